@@ -1,0 +1,1 @@
+"""Kafka for Sidemand: envelope, consume, publish, dead letters, health."""

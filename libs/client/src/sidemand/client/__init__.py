@@ -1,0 +1,1 @@
+"""Sidemand's client library and the command sidemand."""

@@ -1,0 +1,1 @@
+"""Danish text: stems, compounds, sentences, legal references. No I/O."""

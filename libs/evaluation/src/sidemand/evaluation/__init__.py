@@ -1,0 +1,1 @@
+"""Measures Sidemand's own code: the command sidemand-eval."""

@@ -1,0 +1,1 @@
+"""Real servers, fakes and conformance suites for Sidemand's tests. For development only."""

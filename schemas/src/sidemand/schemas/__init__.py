@@ -1,0 +1,1 @@
+"""The contract: topics and payload models, and what is generated from them."""

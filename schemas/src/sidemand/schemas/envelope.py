@@ -1,0 +1,50 @@
+"""The envelope of every event: CloudEvents 1.0, and how ids of derived events are made."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Generic, TypeVar
+
+from sidemand.schemas.identity import Payload
+
+P_co = TypeVar("P_co", bound=Payload, covariant=True)
+
+_EVENTS: Final = uuid.UUID("0b8f5a1e-3a64-5d0c-9d0a-3b1c6a2f9e55")
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """What stands in the Kafka headers; none of it is personal data.
+
+    Source: CloudEvents 1.0, Kafka protocol binding, binary mode; W3C Trace Context.
+    """
+
+    id: str
+    """Unique within `source`."""
+    source: str
+    """Who made the event: a case system, or `sidemand/<service>`."""
+    type: str
+    """The topic's name without tenant, such as `casework.event.published.v1`."""
+    time: datetime
+    """When it was made."""
+    tenant: str
+    """The municipality, or `faelles`."""
+    subject: str
+    """The case or document."""
+    causation_id: str | None = None
+    """Id of the event that this one was derived from."""
+    traceparent: str | None = None
+    """W3C trace context."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event(Generic[P_co]):
+    """An event as a handler sees it."""
+
+    envelope: Envelope
+    data: P_co
+
+
+def derived_id(parent_id: str, stage: str, version: str) -> str:
+    """Name what `stage` in `version` made of `parent_id`: a redelivery makes the same id."""
+    return str(uuid.uuid5(_EVENTS, f"{parent_id}|{stage}|{version}"))

@@ -1,0 +1,1 @@
+"""Cuts sections into passages and embeds them with ONNX Runtime."""

@@ -1,0 +1,1 @@
+"""Writes suggestions from passages, and proves every sentence by its quote."""

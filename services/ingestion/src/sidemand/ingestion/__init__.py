@@ -1,0 +1,1 @@
+"""Validates at the border and turns any content into text with sections."""

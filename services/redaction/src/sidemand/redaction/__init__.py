@@ -1,0 +1,1 @@
+"""Replaces personal data with tokens that only its vault can undo."""

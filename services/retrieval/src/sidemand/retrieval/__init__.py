@@ -1,0 +1,1 @@
+"""Owns the index; answers a case document with ranked passages."""
