@@ -1,0 +1,42 @@
+"""Which errors mean that a database or object store is away, and may be back later."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from sidemand.storage.errors import StoreUnreachable
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
+_PASSING_STATES: Final = ("08", "40", "53", "55", "57", "58")
+"""Classes of SQLSTATE that pass: connection, rollback by conflict, resources, locks, shutdown,
+system. Source: PostgreSQL, appendix A."""
+
+
+def is_unreachable(error: BaseException) -> bool:
+    """Whether `error` of an engine or object store is an outage rather than a mistake of ours."""
+    if isinstance(error, DBAPIError):
+        state = str(getattr(error.orig, "sqlstate", None) or "")
+        return (
+            error.connection_invalidated
+            or isinstance(error, (OperationalError, InterfaceError))
+            or state.startswith(_PASSING_STATES)
+        )
+    state = str(getattr(error, "sqlstate", None) or "")
+    if state:  # raised by asyncpg while connecting, where SQLAlchemy does not wrap it
+        return state.startswith(_PASSING_STATES)
+    return isinstance(error, (StoreUnreachable, PoolTimeoutError, OSError))
+
+
+@contextmanager
+def outage_raises(error: Exception) -> Iterator[None]:
+    """Raise `error` in place of an outage; everything else passes as it is.
+
+    The cause is cut off: a driver's message quotes the parameters of the statement.
+    """
+    try:
+        yield
+    except Exception as caught:
+        if is_unreachable(caught):
+            raise error from None
+        raise
