@@ -8,8 +8,18 @@ bytes, so a reader compares its path with the one that the event's own tenant an
 from typing import Final
 
 from sidemand.schemas.text import ContentRef
-from sidemand.storage.errors import PathRefused
+from sidemand.storage.errors import ClaimError, PathRefused
 from sidemand.storage.objects import Objects, as_segment
+
+__all__ = [
+    "LARGEST_IN_KAFKA",
+    "ClaimError",
+    "ClaimStore",
+    "claim_path",
+    "claims_prefix",
+    "content_path",
+    "content_prefix",
+]
 
 LARGEST_IN_KAFKA: Final = 128_000
 """Bytes of a body that still travel in the event itself."""

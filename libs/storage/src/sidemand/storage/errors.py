@@ -13,13 +13,17 @@ class StoreUnreachable(StorageError):
     """The object store is away or does not let us in; the same call may work later."""
 
 
-class ObjectMissing(StorageError):
+class ClaimError(StorageError):
+    """What a reference names cannot be had, and trying again will not help."""
+
+
+class ObjectMissing(ClaimError):
     """Nothing lies at the path."""
 
 
-class ObjectDamaged(StorageError):
+class ObjectDamaged(ClaimError):
     """What lies at the path is not what was written: size or SHA-256 differ."""
 
 
-class PathRefused(StorageError):
+class PathRefused(ClaimError):
     """The path is not one that this store may use."""
