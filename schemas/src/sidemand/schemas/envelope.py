@@ -43,6 +43,9 @@ class Event(Generic[P_co]):
 
     envelope: Envelope
     data: P_co
+    position: str = ""
+    """Where it stood in Kafka, `topic/partition/offset`: the same again means a redelivery by
+    the broker, another one a second publication."""
 
 
 def derived_id(parent_id: str, stage: str, version: str) -> str:
