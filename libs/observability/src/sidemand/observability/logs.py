@@ -1,0 +1,73 @@
+"""Structured logs whose keys come from an allow-list.
+
+A text of a case, a name or a number can end up in a log only through a key; so a key that is
+not listed is left out, and the line says that it was.
+"""
+
+import logging
+import sys
+import traceback
+from typing import Any, Final, Literal, cast
+
+import structlog
+from structlog.typing import EventDict, Processor, WrappedLogger
+
+ALLOWED_KEYS: Final = frozenset(
+    {
+        "event", "level", "timestamp", "logger", "service", "topic", "partition", "offset",
+        "group", "tenant", "event_id", "code", "attempts", "seconds", "count", "reason", "error",
+        "where", "address", "path", "version", "model", "kind", "outcome", "lag", "fields",
+        "left_out",
+    }
+)  # fmt: skip
+"""Keys that a log line may have. Their values are ids, codes, counts and names of our own."""
+
+
+def keep_allowed_keys(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    """Leave out every key that is not on the allow-list, and say which."""
+    unknown = sorted(set(event) - ALLOWED_KEYS)
+    for key in unknown:
+        del event[key]
+    if unknown:
+        event["left_out"] = unknown
+    return event
+
+
+def configure_logs(level: str = "INFO", form: Literal["json", "console"] = "json") -> None:
+    """Send every log line of the process to standard error, one per line.
+
+    `form` is `json` for machines and `console` for people. Lines of the libraries below come
+    through the standard library's logging; they are kept from `WARNING` upwards.
+    """
+    renderer: Processor = (
+        structlog.processors.JSONRenderer()
+        if form == "json"
+        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    )
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            keep_allowed_keys,
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level)),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s")
+
+
+def get_logger(service: str) -> structlog.typing.FilteringBoundLogger:
+    """Give the logger of a service."""
+    return cast("structlog.typing.FilteringBoundLogger", structlog.get_logger(service=service))
+
+
+def failure(error: BaseException) -> dict[str, Any]:
+    """Describe an exception without its text, which may quote a case: its type and where it was.
+
+    Returns the keys `error` and `where` for a log line.
+    """
+    frames = traceback.extract_tb(error.__traceback__)
+    where = [f"{frame.filename.rpartition('/')[2]}:{frame.lineno}" for frame in frames[-6:]]
+    return {"error": type(error).__name__, "where": where}
