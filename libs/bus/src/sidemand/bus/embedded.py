@@ -33,6 +33,7 @@ import functools
 import importlib.metadata
 import os
 import socket
+import time
 from ctypes import POINTER, c_char_p, c_int, c_int16, c_int32, c_size_t, c_void_p
 from enum import IntEnum
 from pathlib import Path
@@ -44,6 +45,7 @@ HOST = "127.0.0.1"
 _BROKER = 1
 _PRODUCER = 0
 _TOPIC_ALREADY_EXISTS = 36
+_BETWEEN_COMMANDS = 0.002
 
 # Name of the C function: its result, its arguments (librdkafka's rdkafka.h and rdkafka_mock.h).
 _SIGNATURES: dict[str, tuple[type | None, list[type]]] = {
@@ -160,6 +162,8 @@ class EmbeddedKafka:
             )
         _check(error, f"create topic {name}")
         self._topics[name] = partitions
+        # A second command within half a millisecond can miss the mock's wake-up, and waits 1 s.
+        time.sleep(_BETWEEN_COMMANDS)
 
     def stop_broker(self) -> None:
         """Cut every connection and refuse new ones, until `start_broker`. The data stays."""

@@ -1,0 +1,49 @@
+"""When a dependency is away, one event asks for it, and the others wait."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Final
+
+_FIRST_WAIT: Final = 0.2
+_LONGEST_WAIT: Final = 30.0
+_OPENS_AFTER: Final = 5
+
+
+def backoff(failures: int) -> float:
+    """Seconds to wait after `failures` in a row: doubling, at most half a minute, with jitter."""
+    return min(_FIRST_WAIT * 2.0 ** (failures - 1), _LONGEST_WAIT) * random.uniform(0.5, 1.0)
+
+
+class Circuit:
+    """Counts failures of a dependency over all keys of a subscription.
+
+    After five in a row it is open: attempts go one at a time until one succeeds.
+    """
+
+    def __init__(self) -> None:
+        self._failures = 0
+        self._probe = asyncio.Lock()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the dependency is held to be away."""
+        return self._failures >= _OPENS_AFTER
+
+    @asynccontextmanager
+    async def attempt(self) -> AsyncIterator[None]:
+        """Let one attempt through; while the circuit is open, one after the other."""
+        if not self.is_open:
+            yield
+            return
+        async with self._probe:
+            yield
+
+    def failure(self) -> None:
+        """An attempt found the dependency away."""
+        self._failures += 1
+
+    def success(self) -> None:
+        """An attempt came through."""
+        self._failures = 0

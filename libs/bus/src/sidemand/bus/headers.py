@@ -1,0 +1,103 @@
+"""The envelope as Kafka headers: CloudEvents 1.0, Kafka protocol binding, binary mode."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from sidemand.schemas.envelope import Envelope
+
+Headers = list[tuple[str, bytes]]
+
+CONTENT_TYPE: Final = "content-type"
+DATAREF: Final = "ce_dataref"
+"""CloudEvents' claim check extension: the body lies in the object store."""
+REPLAY_OF: Final = "replay-of"
+"""Where a redriven dead letter stood, `topic/partition/offset`."""
+
+_REQUIRED: Final = ("ce_id", "ce_source", "ce_type", "ce_time")
+_OURS: Final = frozenset(
+    {
+        *_REQUIRED,
+        "ce_specversion", "ce_subject", "ce_tenant", "ce_causationid", "ce_dataschema",
+        DATAREF, REPLAY_OF, "traceparent", CONTENT_TYPE,
+    }
+)  # fmt: skip
+_MAX_LENGTH: Final = 500
+
+
+class BadHeaders(ValueError):
+    """The headers do not make an envelope. `code` is for programs, the text for operators."""
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(detail)
+        self.code = code
+        self.detail = detail
+
+
+def write(envelope: Envelope) -> Headers:
+    """Write `envelope` as headers."""
+    values = {
+        "ce_specversion": "1.0",
+        "ce_id": envelope.id,
+        "ce_source": envelope.source,
+        "ce_type": envelope.type,
+        "ce_time": envelope.time.isoformat(),
+        "ce_subject": envelope.subject,
+        "ce_tenant": envelope.tenant,
+        "ce_dataschema": f"urn:sidemand:schema:{envelope.type}",
+        "ce_causationid": envelope.causation_id,
+        "traceparent": envelope.traceparent,
+        CONTENT_TYPE: "application/json",
+    }
+    return [(name, value.encode()) for name, value in values.items() if value is not None]
+
+
+def read(raw: Sequence[tuple[str, bytes | None]]) -> dict[str, str]:
+    """Read the headers that are ours; others do not matter.
+
+    Raises `BadHeaders` for one of ours that is null, not UTF-8 or too long: a header that cannot
+    be read must not be taken for one that is missing.
+    """
+    found: dict[str, str] = {}
+    for name, value in raw:
+        if name not in _OURS:
+            continue
+        if value is None:
+            raise BadHeaders("null_header", f"the header {name} is null")
+        if len(value) > _MAX_LENGTH:
+            raise BadHeaders("long_header", f"the header {name} is over {_MAX_LENGTH} bytes")
+        try:
+            found[name] = value.decode("utf-8")
+        except UnicodeDecodeError:
+            raise BadHeaders("undecodable_header", f"the header {name} is not UTF-8") from None
+    return found
+
+
+def envelope(found: dict[str, str], tenant: str, subject: str) -> Envelope:
+    """Make the envelope. `tenant` and `subject` are the topic's and the payload's.
+
+    Raises `BadHeaders` where a required header is missing or the time is no time.
+    """
+    missing = [name for name in _REQUIRED if not found.get(name)]
+    if missing:
+        raise BadHeaders("missing_header", f"missing headers: {', '.join(missing)}")
+    return Envelope(
+        id=found["ce_id"],
+        source=found["ce_source"],
+        type=found["ce_type"],
+        time=_time(found["ce_time"]),
+        tenant=tenant,
+        subject=subject,
+        causation_id=found.get("ce_causationid"),
+        traceparent=found.get("traceparent"),
+    )
+
+
+def _time(text: str) -> datetime:
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError:
+        raise BadHeaders("bad_time", "ce_time is not an RFC 3339 time") from None
+    if time.tzinfo is None:
+        raise BadHeaders("bad_time", "ce_time has no time zone")
+    return time

@@ -1,0 +1,138 @@
+"""Health that means it: live, ready and metrics over HTTP.
+
+live: the event loop moves and every subscription's loop is alive.
+ready: partitions were assigned, the producer's sends are acknowledged, no circuit is open.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Protocol, Self
+
+import uvicorn
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from sidemand.bus.circuit import Circuit
+from sidemand.bus.errors import BusError
+from sidemand.bus.lane import Lane
+from sidemand.bus.publisher import Publisher
+from sidemand.bus.settings import BusSettings
+
+_LONGEST_SEND: Final = 10.0
+
+
+class Subscriber(Protocol):
+    """The part of FastStream's subscriber that tells whether it still fetches."""
+
+    tasks: list[asyncio.Task[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Watched:
+    lane: Lane
+    circuit: Circuit
+    subscriber: Subscriber
+
+
+class Health:
+    """The state of one service."""
+
+    def __init__(self, publisher: Publisher) -> None:
+        self._publisher = publisher
+        self._watched: dict[str, _Watched] = {}
+
+    def watch(self, topic: str, lane: Lane, circuit: Circuit, subscriber: Subscriber) -> None:
+        """Take a subscription into account."""
+        self._watched[topic] = _Watched(lane, circuit, subscriber)
+
+    @property
+    def lanes(self) -> dict[str, Lane]:
+        """The lanes by topic."""
+        return {topic: watched.lane for topic, watched in self._watched.items()}
+
+    def not_live(self) -> list[str]:
+        """Why the process should be restarted; empty when all is well."""
+        dead = [
+            f"{topic}: no longer fetches"
+            for topic, watched in self._watched.items()
+            if not any(not task.done() for task in watched.subscriber.tasks)
+        ]
+        failed = [f"{topic}: stopped" for topic, lane in self.lanes.items() if lane.failed.done()]
+        return dead + failed
+
+    def not_ready(self) -> list[str]:
+        """Why the service does not work now; empty when all is well."""
+        reasons = self.not_live()
+        for topic, watched in self._watched.items():
+            if not watched.lane.assigned.is_set():
+                reasons.append(f"{topic}: no partitions assigned")
+            if watched.circuit.is_open:
+                reasons.append(f"{topic}: a dependency is away")
+        if self._publisher.longest_wait > _LONGEST_SEND:
+            reasons.append("Kafka does not acknowledge what is sent")
+        return reasons
+
+
+class HealthServer:
+    """Serves `/live`, `/ready` and `/metrics` for the services of a process.
+
+    An event loop that stands still answers nothing: the probe's own time-out is the proof.
+    """
+
+    def __init__(self, settings: BusSettings, services: Sequence[Health]) -> None:
+        self._settings = settings
+        self._services = services
+        self._server: uvicorn.Server | None = None
+        self._serving: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Self:
+        if self._settings.health_port:
+            await self._start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._server is not None and self._serving is not None:
+            self._server.should_exit = True
+            await self._serving
+
+    async def _start(self) -> None:
+        host, port = self._settings.health_host, self._settings.health_port
+        try:
+            probe = await asyncio.start_server(lambda _r, writer: writer.close(), host, port)
+        except OSError:
+            raise BusError(
+                f"Port {port} on {host} is in use. Set SIDEMAND_HEALTH_PORT to another one."
+            ) from None
+        probe.close()
+        await probe.wait_closed()
+        config = uvicorn.Config(self._answer, host, port, log_level="error", lifespan="off")
+        self._server = _QuietServer(config)
+        self._serving = asyncio.create_task(self._server.serve())
+
+    async def _answer(self, scope: dict[str, Any], _receive: Any, send: Any) -> None:
+        status, media_type, body = self._page(scope["path"])
+        headers = [(b"content-type", media_type.encode())]
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+
+    def _page(self, path: str) -> tuple[int, str, bytes]:
+        if path == "/metrics":
+            return 200, CONTENT_TYPE_LATEST, generate_latest()
+        if path not in ("/live", "/ready"):
+            return 404, "text/plain", b"/live, /ready or /metrics\n"
+        reasons = [
+            reason
+            for service in self._services
+            for reason in (service.not_live() if path == "/live" else service.not_ready())
+        ]
+        return (
+            (503 if reasons else 200),
+            "text/plain",
+            "\n".join(reasons or ["ok"]).encode() + b"\n",
+        )
+
+
+class _QuietServer(uvicorn.Server):
+    """uvicorn without its own signal handlers: the service decides when to stop."""
+
+    def install_signal_handlers(self) -> None:
+        """Leave the signals alone."""

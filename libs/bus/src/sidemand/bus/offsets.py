@@ -1,0 +1,47 @@
+"""Which offsets of a partition are finished, and so what may be committed."""
+
+import heapq
+
+
+class Offsets:
+    """Tracks one partition during one assignment.
+
+    The committable offset is the lowest that is not finished: committing it never skips an
+    event whose effects are unconfirmed.
+    """
+
+    def __init__(self) -> None:
+        self._unfinished: set[int] = set()
+        self._lowest: list[int] = []
+        self._behind = 0
+        self._committed = 0
+
+    @property
+    def next_expected(self) -> int:
+        """The offset behind the highest one that was taken up."""
+        return self._behind
+
+    def take_up(self, offset: int) -> bool:
+        """Note that `offset` is being handled. False where it was taken up before."""
+        if offset < self._behind:
+            return False
+        self._unfinished.add(offset)
+        heapq.heappush(self._lowest, offset)
+        self._behind = offset + 1
+        return True
+
+    def finish(self, offset: int) -> None:
+        """Note that the effects of `offset` are confirmed."""
+        self._unfinished.discard(offset)
+        while self._lowest and self._lowest[0] not in self._unfinished:
+            heapq.heappop(self._lowest)
+
+    @property
+    def committable(self) -> int | None:
+        """The offset to commit, or none where it is committed already."""
+        offset = self._lowest[0] if self._lowest else self._behind
+        return offset if offset > self._committed else None
+
+    def committed(self, offset: int) -> None:
+        """Note that Kafka has `offset`."""
+        self._committed = max(self._committed, offset)

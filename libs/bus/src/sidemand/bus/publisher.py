@@ -1,0 +1,147 @@
+"""Publishing: explicit keys, full envelopes, large bodies by claim check, every send awaited."""
+
+import asyncio
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final, Self
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
+from sidemand.bus import headers
+from sidemand.bus.errors import BusError, Transient
+from sidemand.bus.headers import Headers
+from sidemand.bus.settings import BusSettings
+from sidemand.schemas.envelope import Envelope
+from sidemand.schemas.identity import Payload, Tombstone
+from sidemand.schemas.topics import Topic
+from sidemand.storage import ClaimStore, Objects, outage_raises
+from sidemand.storage.claims import LARGEST_IN_KAFKA, claim_path
+
+_MAX_REQUEST: Final = 16 * 1024 * 1024
+"""A dead letter keeps the body of whatever came in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What goes to Kafka."""
+
+    topic: str
+    key: bytes | None
+    value: bytes | None
+    headers: Headers
+
+
+class Publisher:
+    """Publishes events for one source. Open it with `async with`.
+
+    Idempotent, acknowledged by all replicas: a call returns when Kafka has the event. While the
+    broker is away it waits; the caller decides how long.
+    """
+
+    def __init__(self, settings: BusSettings, source: str) -> None:
+        self._settings = settings
+        self._source = source
+        self.claims = ClaimStore(Objects.at(settings.objects))
+        self._producer: AIOKafkaProducer | None = None
+        self._waiting_since: dict[int, float] = {}
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.stop()
+
+    async def start(self) -> None:
+        """Connect. Raises `BusError` where there is no Kafka at the address."""
+        producer = AIOKafkaProducer(
+            bootstrap_servers=self._settings.kafka,
+            acks="all",
+            enable_idempotence=True,
+            linger_ms=5,
+            max_batch_size=256 * 1024,
+            max_request_size=_MAX_REQUEST,
+            compression_type="zstd",
+        )
+        try:
+            async with asyncio.timeout(self._settings.start_seconds):
+                await producer.start()
+        except (KafkaError, TimeoutError, OSError) as error:
+            await producer.stop()
+            raise no_kafka(self._settings) from error
+        self._producer = producer
+
+    async def stop(self) -> None:
+        """Send what is waiting, and disconnect."""
+        if self._producer is not None:
+            await self._producer.stop()
+            self._producer = None
+
+    @property
+    def longest_wait(self) -> float:
+        """Seconds that the oldest send has waited for its acknowledgement."""
+        now = asyncio.get_running_loop().time()
+        return max((now - since for since in self._waiting_since.values()), default=0.0)
+
+    async def publish(
+        self, topic: Topic[Payload], payload: Payload, *, event_id: str | None = None
+    ) -> Envelope:
+        """Publish a new event and wait until Kafka has it. Returns its envelope.
+
+        `event_id` is the caller's own id: publishing it twice is a redelivery. A `Tombstone`
+        deletes the document.
+        """
+        envelope = Envelope(
+            id=event_id or str(uuid.uuid4()),
+            source=self._source,
+            type=topic.name,
+            time=datetime.now(UTC),
+            tenant=payload.tenant,
+            subject=payload.subject,
+        )
+        await self.send([await self.message(topic, payload, envelope)])
+        return envelope
+
+    async def message(self, topic: Topic[Payload], payload: Payload, envelope: Envelope) -> Message:
+        """Write an event as a Kafka message; a large body goes to the object store first.
+
+        Raises `Transient` while the object store is away.
+        """
+        written = headers.write(envelope)
+        value: bytes | None = None
+        if not isinstance(payload, Tombstone):
+            value = payload.model_dump_json().encode()
+        if value is not None and len(value) > LARGEST_IN_KAFKA:
+            path = claim_path(topic.name, envelope.tenant, envelope.subject, envelope.id)
+            with outage_raises(Transient("object store")):
+                ref = await self.claims.put(path, value)
+            written.append((headers.DATAREF, ref.model_dump_json().encode()))
+            value = b"{}"
+        return Message(topic.of(payload.tenant), payload.key.encode(), value, written)
+
+    async def send(self, messages: Sequence[Message]) -> None:
+        """Send all and wait until Kafka has every one. Order is kept per key."""
+        if self._producer is None:
+            raise BusError("the publisher is not open: use `async with Publisher(...)`")
+        token = id(messages)
+        self._waiting_since[token] = asyncio.get_running_loop().time()
+        try:
+            sends = [
+                await self._producer.send(
+                    message.topic, message.value, key=message.key, headers=message.headers
+                )
+                for message in messages
+            ]
+            await asyncio.gather(*sends)
+        finally:
+            del self._waiting_since[token]
+
+
+def no_kafka(settings: BusSettings) -> BusError:
+    """Say that nobody answers, and what to do."""
+    return BusError(
+        f"No Kafka answers at {settings.kafka}. "
+        "Start it there, or set SIDEMAND_KAFKA to its address."
+    )

@@ -1,0 +1,144 @@
+"""Reading a topic from outside, without a consumer group: for clients, tests and tools."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import datetime
+from typing import Generic, Literal, Self, TypeVar, cast
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import KafkaError, UnknownTopicOrPartitionError
+from sidemand.bus.decoding import Record, Rejected, decode
+from sidemand.bus.errors import BusError
+from sidemand.bus.publisher import no_kafka
+from sidemand.bus.settings import BusSettings
+from sidemand.observability import get_logger
+from sidemand.schemas.envelope import Event
+from sidemand.schemas.identity import Payload
+from sidemand.schemas.topics import Topic
+from sidemand.storage import ClaimStore, Objects
+
+P = TypeVar("P", bound=Payload)
+
+
+class RecordReader:
+    """Reads the records of one Kafka topic, from every partition."""
+
+    def __init__(
+        self, settings: BusSettings, name: str, since: datetime | Literal["earliest", "latest"]
+    ) -> None:
+        self._settings = settings
+        self._name = name
+        self._since = since
+        self._consumer = AIOKafkaConsumer(
+            name,
+            bootstrap_servers=settings.kafka,
+            fetch_max_wait_ms=settings.fetch_max_wait_ms,
+            enable_auto_commit=False,
+        )
+
+    async def __aenter__(self) -> Self:
+        try:
+            async with asyncio.timeout(self._settings.start_seconds):
+                await self._consumer.start()
+                await self._find_beginning()
+        except UnknownTopicOrPartitionError:
+            await self._consumer.stop()
+            raise BusError(
+                f"Kafka at {self._settings.kafka} has no topic {self._name}. Is the tenant right?"
+            ) from None
+        except (KafkaError, TimeoutError, OSError) as error:
+            await self._consumer.stop()
+            raise no_kafka(self._settings) from error
+        except BaseException:
+            await self._consumer.stop()
+            raise
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._consumer.stop()
+
+    async def __aiter__(self) -> AsyncIterator[Record]:
+        """Follow the topic for ever."""
+        while True:
+            batches = await self._consumer.getmany(timeout_ms=self._settings.fetch_max_wait_ms)
+            for batch in batches.values():
+                for record in batch:
+                    yield cast("Record", record)
+
+    async def until_now(self) -> AsyncIterator[Record]:
+        """Read what is there already, and end."""
+        partitions = self._consumer.assignment()
+        ends = await self._consumer.end_offsets(list(partitions))
+        while True:
+            left = [
+                partition
+                for partition in partitions
+                if await self._consumer.position(partition) < ends[partition]
+            ]
+            if not left:
+                return
+            batches = await self._consumer.getmany(*left, timeout_ms=1000)
+            for partition, batch in batches.items():
+                for record in batch:
+                    if record.offset < ends[partition]:
+                        yield cast("Record", record)
+
+    async def _find_beginning(self) -> None:
+        partitions = sorted(self._consumer.assignment())
+        if self._since == "earliest":
+            await self._consumer.seek_to_beginning(*partitions)
+        elif self._since == "latest":
+            await self._consumer.seek_to_end(*partitions)
+        else:
+            await self._seek_to_time(partitions, self._since)
+        for partition in partitions:
+            await self._consumer.position(partition)
+
+    async def _seek_to_time(self, partitions: list[TopicPartition], since: datetime) -> None:
+        milliseconds = int(since.timestamp() * 1000)
+        found = await self._consumer.offsets_for_times(dict.fromkeys(partitions, milliseconds))
+        for partition in partitions:
+            at = found.get(partition)
+            if at is None:
+                await self._consumer.seek_to_end(partition)
+            else:
+                self._consumer.seek(partition, at.offset)
+
+
+class Reader(Generic[P]):
+    """Follows the events of one topic. Records that are no events are logged and passed over.
+
+    ::
+
+        async with Reader(settings, topics.SUGGESTION_CHANGED, tenant="storaadal") as events:
+            async for event in events:
+                ...
+    """
+
+    def __init__(
+        self,
+        settings: BusSettings,
+        topic: Topic[P],
+        tenant: str = "",
+        since: datetime | Literal["earliest", "latest"] = "latest",
+    ) -> None:
+        self._topic = topic
+        self._records = RecordReader(settings, topic.of(tenant), since)
+        self._claims = ClaimStore(Objects.at(settings.objects))
+        self._log = get_logger("reader")
+
+    async def __aenter__(self) -> Self:
+        await self._records.__aenter__()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._records.__aexit__()
+
+    async def __aiter__(self) -> AsyncIterator[Event[P]]:
+        """Follow the topic for ever."""
+        async for record in self._records:
+            event = await decode(record, cast("Topic[Payload]", self._topic), self._claims)
+            if isinstance(event, Rejected):
+                self._log.warning("passed_over", topic=record.topic, code=event.code)
+            else:
+                yield cast("Event[P]", event)

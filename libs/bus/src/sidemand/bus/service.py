@@ -1,0 +1,222 @@
+"""A service: what it does with which topic, and its life from start to stop."""
+
+import asyncio
+import logging
+import signal
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, suppress
+from typing import Any, Final, TypeVar, cast
+
+from aiokafka.errors import KafkaError
+from faststream import AckPolicy
+from faststream.kafka import KafkaBroker, KafkaMessage
+from faststream.kafka.message import KafkaAckableMessage
+from sidemand.bus.decoding import Record
+from sidemand.bus.health import Health, HealthServer
+from sidemand.bus.lane import Consumer, Lane
+from sidemand.bus.provisioning import check_topics
+from sidemand.bus.publisher import Publisher, no_kafka
+from sidemand.bus.settings import BusSettings
+from sidemand.bus.subscription import Consumption, Handler, Outcome, Rejecter, Subscription
+from sidemand.observability import get_logger
+from sidemand.schemas.envelope import Event
+from sidemand.schemas.identity import Payload, Tombstone
+from sidemand.schemas.topics import Topic
+
+P = TypeVar("P", bound=Payload)
+Hook = Callable[[], Awaitable[object]]
+Publishes = Topic[Payload] | Sequence[Topic[Payload]]
+
+_MAX_POLL_INTERVAL_MS: Final = 10 * 60 * 1000
+_MAX_RECORDS: Final = 200
+
+
+class Service:
+    """Consumes topics, hands their events to handlers, and publishes what the handlers give back.
+
+    ``async with service`` runs it beside other work; `run` runs it until it is told to stop.
+    """
+
+    def __init__(self, name: str, settings: BusSettings, version: str = "1") -> None:
+        self.name = name
+        self._settings = settings
+        self._version = version
+        self._consumptions: dict[str, Consumption] = {}
+        self._start_hooks: list[Hook] = []
+        self._stop_hooks: list[Hook] = []
+        self._running = AsyncExitStack()
+        self._log = get_logger(name)
+        self.publisher = Publisher(settings, f"sidemand/{name}")
+        self.health = Health(self.publisher)
+
+    def consumes(
+        self, topic: Topic[P], *, publishes: Publishes = (), rejects: Rejecter | None = None
+    ) -> Callable[[Callable[[Event[P]], Awaitable[Outcome]]], Handler]:
+        """Register the handler of a topic's events.
+
+        What it returns is published: each payload to the one topic of `publishes` that carries
+        it. `rejects` makes an answer to the sender of a record that is no event.
+        """
+
+        def register(handler: Callable[[Event[P]], Awaitable[Outcome]]) -> Handler:
+            untyped = cast("Handler", handler)
+            self._add(topic, publishes, on_event=untyped, rejects=rejects)
+            return untyped
+
+        return register
+
+    def deletes(
+        self, topic: Topic[Payload], *, publishes: Publishes = ()
+    ) -> Callable[[Callable[[Event[Tombstone]], Awaitable[Outcome]]], Handler]:
+        """Register the handler of a topic's deletions: null values under a document's key."""
+
+        def register(handler: Callable[[Event[Tombstone]], Awaitable[Outcome]]) -> Handler:
+            untyped = cast("Handler", handler)
+            self._add(topic, publishes, on_deletion=untyped)
+            return untyped
+
+        return register
+
+    def on_start(self, hook: Hook) -> None:
+        """Call `hook` before the first event."""
+        self._start_hooks.append(hook)
+
+    def on_stop(self, hook: Hook) -> None:
+        """Call `hook` after the last event, in the reverse order of registration."""
+        self._stop_hooks.append(hook)
+
+    async def __aenter__(self) -> "Service":
+        try:
+            await self._start()
+        except BaseException:
+            await self._running.aclose()
+            raise
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._running.aclose()
+
+    async def run(self) -> None:
+        """Run until SIGTERM or SIGINT. Raises what made it stop by itself."""
+        stop = asyncio.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        async with self, HealthServer(self._settings, [self.health]):
+            self._log.info("started")
+            told = asyncio.create_task(stop.wait())
+            failed = asyncio.create_task(self.failed())
+            done, _ = await asyncio.wait({told, failed}, return_when=asyncio.FIRST_COMPLETED)
+            told.cancel()
+            failed.cancel()
+        if failed in done:
+            failed.result()
+        self._log.info("stopped")
+
+    async def failed(self) -> None:
+        """Wait for ever, and raise what stopped a subscription."""
+        await asyncio.gather(*(lane.failed for lane in self.health.lanes.values()))
+
+    def _add(self, topic: Topic[Payload], publishes: Publishes, **handlers: Any) -> None:
+        topics = tuple(publishes) if isinstance(publishes, Sequence) else (publishes,)
+        known = self._consumptions.get(topic.name, Consumption(topic, (), self._version))
+        merged = {
+            name: handlers.get(name) or getattr(known, name)
+            for name in ("on_event", "on_deletion", "rejects")
+        }
+        every = known.publishes + tuple(each for each in topics if each not in known.publishes)
+        self._consumptions[topic.name] = Consumption(topic, every, self._version, **merged)
+
+    async def _start(self) -> None:
+        await check_topics(self._settings, self.name, list(self._consumptions.values()))
+        await self._running.enter_async_context(self.publisher)
+        for hook in reversed(self._stop_hooks):
+            self._running.push_async_callback(hook)
+        for hook in self._start_hooks:
+            await hook()
+        broker = self._broker()
+        lanes = [self._subscribe(broker, each) for each in self._consumptions.values()]
+        self._running.push_async_callback(broker.stop)
+        for lane in lanes:
+            self._running.push_async_callback(lane.stop)
+        try:
+            await broker.start()
+        except KafkaError as error:
+            raise no_kafka(self._settings) from error
+
+    def _broker(self) -> KafkaBroker:
+        logger = logging.getLogger("sidemand.bus.faststream")
+        logger.setLevel(logging.ERROR)
+        return KafkaBroker(
+            self._settings.kafka.split(","),
+            consumer_only=True,
+            allow_auto_create_topics=False,
+            graceful_timeout=self._settings.drain_seconds,
+            metadata_max_age_ms=30_000,
+            client_id=f"sidemand-{self.name}",
+            logger=logger,
+            apply_types=False,
+        )
+
+    def _subscribe(self, broker: KafkaBroker, consumption: Consumption) -> Lane:
+        """Let FastStream fetch, and hand what it brings to a lane of our own."""
+        topic, settings = consumption.topic, self._settings
+        subscription = Subscription(self.name, consumption, settings, self.publisher)
+        lane = Lane(self.name, topic.name, settings, subscription.handle)
+        subscription.leaving = lane.leaving
+        subscriber = broker.subscriber(
+            *(() if topic.edge else (topic.name,)),
+            pattern=topic.pattern if topic.edge else None,
+            batch=True,
+            max_records=_MAX_RECORDS,
+            batch_timeout_ms=settings.poll_ms,
+            group_id=f"{self.name}.{topic.name}",
+            group_instance_id=f"{settings.member}.{topic.name}" if settings.member else None,
+            auto_offset_reset="earliest",
+            ack_policy=AckPolicy.MANUAL,
+            fetch_max_wait_ms=settings.fetch_max_wait_ms,
+            session_timeout_ms=settings.session_timeout_ms,
+            heartbeat_interval_ms=settings.session_timeout_ms // 4,
+            max_poll_interval_ms=_MAX_POLL_INTERVAL_MS,
+            listener=lane,
+            parser=_leave_as_it_is,
+            decoder=_leave_undecoded,
+        )
+
+        @subscriber
+        async def take_up(message: KafkaMessage) -> None:
+            await lane.take_up(cast("Sequence[Record]", message.raw_message))
+
+        lane.start(lambda: cast("Consumer | None", subscriber.consumer))
+        self.health.watch(topic.name, lane, subscription.circuit, subscriber)
+        return lane
+
+
+async def _leave_as_it_is(message: Any) -> KafkaAckableMessage:
+    """Parse nothing: FastStream's own parser loses a batch with one header that is not UTF-8."""
+    return KafkaAckableMessage(body=b"", raw_message=message, consumer=_NoConsumer())
+
+
+async def _leave_undecoded(message: KafkaMessage) -> KafkaMessage:
+    return message
+
+
+class _NoConsumer:
+    """Stands where FastStream would acknowledge; the lane commits by itself."""
+
+    async def commit(self) -> None: ...
+
+    def seek(self, partition: object, offset: int) -> None: ...
+
+
+def run(create: Callable[[], Service]) -> None:
+    """Run a service as a process. Ends with one sentence and exit code 1 where it cannot go on."""
+    from sidemand.bus.errors import BusError
+
+    async def main() -> None:
+        await create().run()
+
+    with suppress(KeyboardInterrupt):
+        try:
+            asyncio.run(main())
+        except BusError as error:
+            raise SystemExit(f"sidemand: {error}") from None

@@ -1,0 +1,47 @@
+"""How to reach Kafka, and how hard to work."""
+
+from typing import Annotated
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class BusSettings(BaseSettings):
+    """Settings of the bus, from the environment with the prefix `SIDEMAND_`."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="SIDEMAND_", frozen=True, use_attribute_docstrings=True
+    )
+
+    kafka: str = "127.0.0.1:9092"
+    """Addresses of Kafka's brokers, `host:port`, separated by commas."""
+    objects: str = "file://./var/objects"
+    """Object store for bodies too large for Kafka: `file://folder`, `s3://bucket` or `memory://`."""
+    health_port: Annotated[int, Field(ge=0, le=65535)] = 0
+    """Port of `/live`, `/ready` and `/metrics`; 0 opens none."""
+    health_host: str = "127.0.0.1"
+    """Address that the health port listens on; `0.0.0.0` within a container."""
+    member: str = ""
+    """A name that outlives restarts, such as a StatefulSet's pod: a member of this name keeps its
+    partitions when it comes back in time. Without one the others take over at once."""
+    session_timeout_ms: Annotated[int, Field(ge=1000)] = 10_000
+    """How long a member may be silent before the others take over its partitions."""
+    fetch_max_wait_ms: Annotated[int, Field(ge=1)] = 500
+    """How long the broker may hold a fetch. The embedded Kafka does not wake a waiting fetch when
+    data comes: 20 there."""
+    poll_ms: Annotated[int, Field(ge=1)] = 10
+    """How long an idle subscription waits between two looks."""
+    concurrency: Annotated[int, Field(ge=1)] = 8
+    """Events of different keys that one subscription handles at the same time."""
+    high_water: Annotated[int, Field(ge=1)] = 500
+    """Events taken up and not finished, per subscription, above which fetching pauses."""
+    attempts: Annotated[int, Field(ge=1)] = 3
+    """Attempts at an event that fails for an unknown reason, before it is a dead letter."""
+    dead_letters_in_a_row: Annotated[int, Field(ge=1)] = 50
+    """After so many dead letters without one success between them, the subscription stops."""
+    drain_seconds: Annotated[float, Field(gt=0)] = 20.0
+    """How long a stop or a rebalance waits for what is being handled."""
+    start_seconds: Annotated[float, Field(gt=0)] = 30.0
+    """How long a start waits for Kafka."""
+    log_form: str = "json"
+    """`json` or `console`."""

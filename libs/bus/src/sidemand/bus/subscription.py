@@ -1,0 +1,224 @@
+"""What happens to one record: decoded, handled, its outputs confirmed, or dead-lettered."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final, TypeVar
+
+from opentelemetry import propagate, trace
+from sidemand.bus.circuit import Circuit, backoff
+from sidemand.bus.dead_letters import Budget, Verdict, dead_letter
+from sidemand.bus.decoding import Record, Rejected, decode, position_of
+from sidemand.bus.errors import BusError, Poison, Transient
+from sidemand.bus.lane import Abandoned
+from sidemand.bus.publisher import Message, Publisher
+from sidemand.bus.settings import BusSettings
+from sidemand.observability import failure, get_logger
+from sidemand.observability.metrics import DEAD_LETTERS, HANDLED, HANDLING, RETRIES
+from sidemand.schemas.envelope import Envelope, Event, derived_id
+from sidemand.schemas.identity import Payload, Tombstone
+from sidemand.schemas.topics import Topic
+
+Outcome = Payload | Sequence[Payload] | None
+"""What a handler gives back: the events that follow from this one."""
+
+Handler = Callable[[Event[Payload]], Awaitable[Outcome]]
+Rejecter = Callable[[Rejected], Payload | None]
+
+R = TypeVar("R")
+
+_TRACER: Final = trace.get_tracer("sidemand.bus")
+
+
+@dataclass(frozen=True, slots=True)
+class Consumption:
+    """What a service does with one topic."""
+
+    topic: Topic[Payload]
+    publishes: tuple[Topic[Payload], ...]
+    """Where outputs may go; an output goes to the topic whose payload it is."""
+    version: str
+    """Of what makes the outputs; part of their ids."""
+    on_event: Handler | None = None
+    on_deletion: Handler | None = None
+    rejects: Rejecter | None = None
+    """Makes an answer to the sender of a record that is no event."""
+
+
+class Subscription:
+    """Handles the records of one topic for one service."""
+
+    def __init__(
+        self, service: str, consumption: Consumption, settings: BusSettings, publisher: Publisher
+    ) -> None:
+        self._service = service
+        self._consumption = consumption
+        self._topic = consumption.topic
+        self._settings = settings
+        self._publisher = publisher
+        self._slots = asyncio.Semaphore(settings.concurrency)
+        self._budget = Budget(settings.dead_letters_in_a_row)
+        self._log = get_logger(service)
+        self._labels = (service, consumption.topic.name)
+        self.circuit = Circuit()
+        self.leaving = asyncio.Event()
+        """Set by the lane while what is taken up has to be given back."""
+
+    async def handle(self, record: Record) -> None:
+        """Handle one record. Returns when its effects are confirmed.
+
+        Raises `Abandoned` when the lane has to give the record back before that, and `BusError`
+        when there have been too many dead letters.
+        """
+        started = time.monotonic()
+        event = await self._persistently(
+            lambda: decode(record, self._topic, self._publisher.claims)
+        )
+        if isinstance(event, Rejected):
+            await self._reject(record, event)
+            return
+        try:
+            outputs = await self._persistently(lambda: self._outputs(event))
+            await self._publisher.send(outputs)
+        except Poison as poison:
+            await self._bury(record, Verdict(poison.code, poison.detail))
+            return
+        except _Spent as spent:
+            await self._bury(record, Verdict("unexpected", spent.where, spent.attempts))
+            return
+        self._budget.success()
+        HANDLED.labels(*self._labels, "handled").inc()
+        HANDLING.labels(*self._labels).observe(time.monotonic() - started)
+
+    async def _call(self, event: Event[Payload]) -> Outcome:
+        deletion = isinstance(event.data, Tombstone)
+        handler = self._consumption.on_deletion if deletion else self._consumption.on_event
+        if handler is None:
+            raise Poison("empty_body" if deletion else "unwanted", "nothing handles such a record")
+        parent = propagate.extract({"traceparent": event.envelope.traceparent or ""})
+        name = f"{self._service} {self._topic.name}"
+        with _TRACER.start_as_current_span(
+            name, parent, record_exception=False, set_status_on_exception=False
+        ):
+            return await handler(event)
+
+    async def _persistently(self, attempt: Callable[[], Awaitable[R]]) -> R:
+        """Try until it works, or until it is sure that it will not."""
+        unexpected = transient = 0
+        while True:
+            if self.leaving.is_set():
+                raise Abandoned
+            try:
+                async with self.circuit.attempt(), self._slots:
+                    result = await attempt()
+            except Transient as error:
+                transient += 1
+                self.circuit.failure()
+                self._log.warning("waiting", topic=self._topic.name, reason=error.reason)
+                wait = backoff(transient)
+            except Poison:
+                self.circuit.success()
+                raise
+            except Exception as error:  # noqa: BLE001 - whatever it is, it must not be lost
+                unexpected += 1
+                described = failure(error)
+                self._log.error("failed", topic=self._topic.name, attempts=unexpected, **described)
+                if unexpected >= self._settings.attempts:
+                    raise _Spent(unexpected, described) from None
+                wait = backoff(unexpected)
+            else:
+                self.circuit.success()
+                return result
+            RETRIES.labels(*self._labels).inc()
+            await self._pause(wait)
+
+    async def _pause(self, seconds: float) -> None:
+        """Wait, or give up when the partitions go elsewhere."""
+        try:
+            await asyncio.wait_for(self.leaving.wait(), seconds)
+        except TimeoutError:
+            return
+        raise Abandoned
+
+    async def _outputs(self, event: Event[Payload]) -> list[Message]:
+        outcome = await self._call(event)
+        outputs = () if outcome is None else outcome
+        if not isinstance(outputs, Sequence):
+            outputs = (outputs,)
+        return [
+            await self._output(event.envelope, payload, number)
+            for number, payload in enumerate(outputs)
+        ]
+
+    async def _output(self, parent: Envelope, payload: Payload, number: int) -> Message:
+        topic = self._destination(payload)
+        stage = f"{self._service}|{topic.name}|{payload.key}|{number}"
+        carrier: dict[str, str] = {}
+        propagate.inject(carrier)
+        envelope = Envelope(
+            id=derived_id(parent.id, stage, self._consumption.version),
+            source=f"sidemand/{self._service}",
+            type=topic.name,
+            time=datetime.now(UTC),
+            tenant=payload.tenant,
+            subject=payload.subject,
+            causation_id=parent.id,
+            traceparent=carrier.get("traceparent", parent.traceparent),
+        )
+        return await self._publisher.message(topic, payload, envelope)
+
+    def _destination(self, payload: Payload) -> Topic[Payload]:
+        """The topic that the payload belongs to. Raises `BusError` where none was declared."""
+        if isinstance(payload, Tombstone):
+            fits = [topic for topic in self._consumption.publishes if topic.keyed_by == "document"]
+        else:
+            fits = [
+                topic for topic in self._consumption.publishes if topic.payload is type(payload)
+            ]
+        if len(fits) != 1:
+            raise BusError(
+                f"{self._service} gave back a {type(payload).__name__} for {self._topic.name}: "
+                f"{len(fits)} of the topics that it publishes carry it, and it must be one."
+            )
+        return fits[0]
+
+    async def _reject(self, record: Record, rejected: Rejected) -> None:
+        answer = self._consumption.rejects(rejected) if self._consumption.rejects else None
+        if answer is not None:
+            parent = Envelope(
+                id=position_of(record),
+                source="",
+                type=self._topic.name,
+                time=datetime.now(UTC),
+                tenant=answer.tenant,
+                subject=answer.subject,
+            )
+            message = await self._output(parent, answer, 0)
+            await self._publisher.send([message])
+        await self._bury(record, Verdict(rejected.code, rejected.detail))
+
+    async def _bury(self, record: Record, verdict: Verdict) -> None:
+        self._budget.spend(verdict.code)
+        where = self._topic.dead_letters(self._service)
+        await self._publisher.send([dead_letter(record, where, self._service, verdict)])
+        self._log.error(
+            "dead_letter",
+            topic=self._topic.name,
+            partition=record.partition,
+            offset=record.offset,
+            code=verdict.code,
+            attempts=verdict.attempts,
+        )
+        DEAD_LETTERS.labels(*self._labels, verdict.code).inc()
+        HANDLED.labels(*self._labels, "dead_letter").inc()
+
+
+class _Spent(Exception):
+    """All attempts failed for a reason that nobody foresaw."""
+
+    def __init__(self, attempts: int, described: dict[str, object]) -> None:
+        super().__init__()
+        self.attempts = attempts
+        self.where = f"{described['error']} at {described['where']}"
