@@ -43,16 +43,17 @@ create() {
     if printf '%s\n' "$existing" | grep -qxF "$1"; then
         return
     fi
-    name=$1 partitions=$2 settings=$3
+    # A function shares the script's variables: these are not those of the loop below.
+    wanted=$1 count=$2 left=$3
     set --
-    while [ -n "$settings" ]; do
-        set -- "$@" --config "${settings%%,*}"
-        case $settings in
-            *,*) settings=${settings#*,} ;;
-            *) settings= ;;
+    while [ -n "$left" ]; do
+        set -- "$@" --config "${left%%,*}"
+        case $left in
+            *,*) left=${left#*,} ;;
+            *) left= ;;
         esac
     done
-    kafka_topics --create --if-not-exists --topic "$name" --partitions "$partitions" \
+    kafka_topics --create --if-not-exists --topic "$wanted" --partitions "$count" \
         --replication-factor "${REPLICATION_FACTOR:-3}" "$@"
 }
 

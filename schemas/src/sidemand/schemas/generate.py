@@ -13,8 +13,7 @@ from sidemand.schemas.generation.files import (
 )
 from sidemand.schemas.generation.repository import RepositoryNotFoundError, find_repository
 from sidemand.schemas.generation.topic_files import strimzi_manifests
-from sidemand.schemas.json_schema import schema_of
-from sidemand.schemas.topics import ALL
+from sidemand.schemas.json_schema import all_schemas
 
 COMMAND = "python -m sidemand.schemas.generate"
 STALE = 1
@@ -78,7 +77,7 @@ def _breaking(files: GeneratedFiles) -> list[Verdict]:
         written = read_folder(files.repository / SCHEMAS)
     except SchemasNotFoundError:
         return []
-    found = verdicts(written, {topic.name: schema_of(topic) for topic in ALL})
+    found = verdicts(written, all_schemas())
     return [verdict for verdict in found if not verdict.allowed]
 
 

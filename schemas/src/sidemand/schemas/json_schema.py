@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from sidemand.schemas.identity import Payload
-from sidemand.schemas.topics import Topic
+from sidemand.schemas.topics import ALL, Topic
 
 JsonSchema = dict[str, Any]
 """A JSON Schema (2020-12) as Pydantic writes it."""
@@ -24,3 +24,8 @@ def schema_of(topic: Topic[Payload]) -> JsonSchema:
     named = {"$schema": DIALECT, "$id": schema_id(topic), **schema}
     leading = {keyword: named[keyword] for keyword in _ORDER if keyword in named}
     return leading | named
+
+
+def all_schemas() -> dict[str, JsonSchema]:
+    """The schemas of all topics by topic name."""
+    return {topic.name: schema_of(topic) for topic in ALL}

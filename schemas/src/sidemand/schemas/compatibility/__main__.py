@@ -12,8 +12,7 @@ from sidemand.schemas.compatibility.verdicts import (
     verdicts,
 )
 from sidemand.schemas.generation.repository import find_repository
-from sidemand.schemas.json_schema import JsonSchema, schema_of
-from sidemand.schemas.topics import ALL
+from sidemand.schemas.json_schema import JsonSchema, all_schemas
 
 BREAKING = 1
 NOTHING_TO_COMPARE = 2
@@ -33,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SchemasNotFoundError as error:
         sys.stderr.write(f"{error}\n")
         return NOTHING_TO_COMPARE
-    found = verdicts(old, {topic.name: schema_of(topic) for topic in ALL})
+    found = verdicts(old, all_schemas())
     sys.stdout.writelines(f"{verdict}\n" for verdict in found)
     return 0 if all(verdict.allowed for verdict in found) else BREAKING
 

@@ -12,7 +12,7 @@ from sidemand.schemas.generation.examples import Example, examples_of
 from sidemand.schemas.generation.field_tables import field_table
 from sidemand.schemas.generation.headers import HEADERS, headers_of
 from sidemand.schemas.identity import Payload
-from sidemand.schemas.json_schema import JsonSchema, schema_of
+from sidemand.schemas.json_schema import JsonSchema
 from sidemand.schemas.kafka_topics import dead_letters
 from sidemand.schemas.topics import ALL, Topic
 
@@ -49,15 +49,18 @@ another `ce_id` for another event.
 _OVERVIEW_HEAD: Final = "| topic | personal data | kept | from | to |\n|---|---|---|---|---|\n"
 
 
-def events_page(notice: str, repository: Path) -> str:
-    """Write the page. Raises `ValueError` where a topic has no example."""
+def events_page(notice: str, schemas: Mapping[str, JsonSchema], repository: Path) -> str:
+    """Write the page from the topics' `schemas` and the examples in `repository`.
+
+    Raises `ValueError` where a topic has no example.
+    """
     parts = (
         f"<!-- {notice} -->\n\n{_INTRODUCTION}",
         f"## All topics\n\n{_OVERVIEW_HEAD}" + "".join(_overview_row(topic) for topic in ALL),
         f"## Headers\n\n{_headers_table()}",
-        *(_section(topic, examples_of(topic, repository)) for topic in ALL),
+        *(_section(topic, schemas[topic.name], examples_of(topic, repository)) for topic in ALL),
         "## Models\n\nWhat the payloads are made of.\n",
-        *_models(),
+        *_models(schemas),
     )
     return "\n".join(parts)
 
@@ -78,7 +81,7 @@ def _headers_table() -> str:
     return "| header | | meaning |\n|---|---|---|\n" + "".join(rows)
 
 
-def _section(topic: Topic[Payload], examples: tuple[Example, ...]) -> str:
+def _section(topic: Topic[Payload], schema: JsonSchema, examples: tuple[Example, ...]) -> str:
     if not examples:
         raise ValueError(f"{topic.name} has no example; write one into schemas/examples")
     return "\n".join(
@@ -86,8 +89,8 @@ def _section(topic: Topic[Payload], examples: tuple[Example, ...]) -> str:
             f"## {topic.name}\n",
             f"{topic.about}\n",
             "".join(f"- {line}\n" for line in _facts(topic)),
-            f"Payload `{topic.payload.__name__}`: {schema_of(topic)['description']}\n",
-            field_table(schema_of(topic)),
+            f"Payload `{topic.payload.__name__}`: {schema['description']}\n",
+            field_table(schema),
             *_shown(examples),
         )
     )
@@ -146,12 +149,12 @@ def _follow(example: Example) -> str:
     return rf"kcat -C -b {_BROKER} -t {topic} -o beginning -f '%k %h\n%s\n'"
 
 
-def _models() -> Iterator[str]:
+def _models(schemas: Mapping[str, JsonSchema]) -> Iterator[str]:
     models: dict[str, JsonSchema] = {}
-    for topic in ALL:
-        models.update(schema_of(topic).get("$defs", {}))
-    for name, schema in sorted(models.items()):
-        yield f"### {name}\n\n{schema['description']}\n\n{field_table(schema)}"
+    for schema in schemas.values():
+        models.update(schema.get("$defs", {}))
+    for name, model in sorted(models.items()):
+        yield f"### {name}\n\n{model['description']}\n\n{field_table(model)}"
 
 
 def _kept(topic: Topic[Payload]) -> str:

@@ -9,9 +9,7 @@ from typing import Any, Final
 from sidemand.schemas.generation.asyncapi import asyncapi
 from sidemand.schemas.generation.events_page import events_page
 from sidemand.schemas.generation.topic_files import strimzi_manifests, topics_table
-from sidemand.schemas.identity import Payload
-from sidemand.schemas.json_schema import schema_of
-from sidemand.schemas.topics import ALL, Topic
+from sidemand.schemas.json_schema import JsonSchema, all_schemas
 
 NOTICE: Final = (
     "Generated from schemas/src/sidemand/schemas/topics.py by "
@@ -65,20 +63,21 @@ class GeneratedFiles:
 
 def generated_files(repository: Path) -> GeneratedFiles:
     """Generate everything in memory. Raises `ValueError` where a topic has no example."""
+    schemas = all_schemas()
     return GeneratedFiles(
         repository,
         {
-            **{f"{SCHEMAS}/{topic.name}.json": _schema_file(topic) for topic in ALL},
+            **{f"{SCHEMAS}/{name}.json": _schema(schema) for name, schema in schemas.items()},
             "schemas/asyncapi.json": _json(asyncapi(NOTICE)),
             "infra/kafka/topics.tsv": topics_table(NOTICE),
             "infra/k8s/topics.yaml": strimzi_manifests(NOTICE),
-            "docs/events.md": events_page(NOTICE, repository),
+            "docs/events.md": events_page(NOTICE, schemas, repository),
         },
     )
 
 
-def _schema_file(topic: Topic[Payload]) -> str:
-    return _json({"$comment": NOTICE, **schema_of(topic)})
+def _schema(schema: JsonSchema) -> str:
+    return _json({"$comment": NOTICE, **schema})
 
 
 def _json(document: dict[str, Any]) -> str:
