@@ -1,0 +1,65 @@
+# Sidemand: what one types. `make help` lists it.
+SHELL := /bin/bash
+PYTHON ?= python3
+BIN := .venv/bin
+MEMBERS := schemas $(wildcard libs/*) $(wildcard services/*)
+KNOWLEDGE ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help check test demo run docs bench lock train servers clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: .venv/ready ## the main job on embedded defaults, told in Danish; KNOWLEDGE=file.jsonl.gz loads law as well
+	$(BIN)/python -m sidemand.standalone demo $(if $(KNOWLEDGE),--knowledge $(KNOWLEDGE))
+
+run: .venv/ready ## stay up: all five services and a Kafka at 127.0.0.1:9092, state in ./var
+	$(BIN)/python -m sidemand.standalone run $(if $(KNOWLEDGE),--knowledge $(KNOWLEDGE))
+
+check: .venv/ready ## lint, types, layers, generated files, unit and contract tests; under a minute
+	$(BIN)/ruff format --check --quiet .
+	$(BIN)/ruff check --quiet .
+	$(BIN)/mypy
+	$(BIN)/lint-imports > build/layers.txt || { cat build/layers.txt; exit 1; }
+	$(BIN)/python -m sidemand.schemas.generation --check
+	$(BIN)/pytest -q -m "not embedded and not server"
+
+test: .venv/ready servers ## everything that this machine can prove, ended by a table of what was proved on what
+	$(BIN)/ruff format --check --quiet .
+	$(BIN)/ruff check --quiet .
+	$(BIN)/mypy
+	$(BIN)/lint-imports > build/layers.txt || { cat build/layers.txt; exit 1; }
+	$(BIN)/pytest
+
+servers: .venv/ready
+	$(BIN)/python -m sidemand.testing.servers fetch
+
+docs: .venv/ready ## write what is generated from the contract: schemas, AsyncAPI, topic files, docs/events.md
+	$(BIN)/python -m sidemand.schemas.generation
+
+bench: .venv/ready ## measure; figures go to build/bench
+	@for bench in tests/bench/bench_*.py; do echo "$$bench"; $(BIN)/python $$bench || exit 1; done
+
+train: .venv/ready ## train the weights that the packages carry, from ../shared/data
+	$(BIN)/python -m sidemand.embedding.training
+	$(BIN)/python -m sidemand.redaction.training
+
+lock: .venv/ready ## write requirements/ anew: hashes, no addresses
+	$(BIN)/uv export --quiet --all-packages --all-extras --group dev --no-emit-workspace --no-header --no-annotate -o requirements/dev.txt
+	@for service in ingestion redaction embedding retrieval generation standalone; do \
+	  $(BIN)/uv export --quiet --package sidemand-$$service --no-dev --no-emit-workspace --no-header --no-annotate -o requirements/$$service.txt || exit 1; \
+	done
+
+clean: ## remove what was built
+	rm -rf .venv build var
+
+# The environment: locked packages by hash, then the members themselves, editable.
+.venv/ready: requirements/dev.txt $(wildcard schemas/pyproject.toml libs/*/pyproject.toml services/*/pyproject.toml)
+	@mkdir -p build
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Sidemand needs Python 3.11 or newer; name one with: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@test -x $(BIN)/uv || $(BIN)/pip install --quiet --disable-pip-version-check $$(sed -n 's/^\(uv==[^ ]*\) .*/\1/p' requirements/dev.txt)
+	$(BIN)/uv pip sync --quiet --require-hashes requirements/dev.txt
+	$(BIN)/uv pip install --quiet --no-deps --no-build-isolation $(MEMBERS:%=--editable ./%)
+	@touch $@
