@@ -11,6 +11,7 @@ from sidemand.bus.errors import Transient
 from sidemand.bus.headers import BadHeaders
 from sidemand.schemas.envelope import Event
 from sidemand.schemas.identity import DocumentRef, Payload, Tombstone
+from sidemand.schemas.knowledge import KnowledgeVersion
 from sidemand.schemas.text import ContentRef
 from sidemand.schemas.topics import Topic
 from sidemand.storage import ClaimStore, outage_raises
@@ -116,7 +117,7 @@ async def _data(
         return _validated(topic, await _claimed(record, topic, found, claims))
     if record.value:
         return _validated(topic, record.value)
-    if topic.keyed_by == "document" and record.value is None:
+    if record.value is None and issubclass(topic.payload, KnowledgeVersion):
         tenant, _, document_id = (record.key or b"").decode("ascii").partition("|")
         return Tombstone(document=DocumentRef(tenant=tenant, document_id=document_id))
     raise Undecodable("empty_body", "the record has no body")

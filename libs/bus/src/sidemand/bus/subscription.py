@@ -19,6 +19,7 @@ from sidemand.observability import failure, get_logger
 from sidemand.observability.metrics import DEAD_LETTERS, HANDLED, HANDLING, RETRIES
 from sidemand.schemas.envelope import Envelope, Event, derived_id
 from sidemand.schemas.identity import Payload, Tombstone
+from sidemand.schemas.knowledge import KnowledgeVersion
 from sidemand.schemas.topics import Topic
 
 Outcome = Payload | Sequence[Payload] | None
@@ -172,11 +173,9 @@ class Subscription:
     def _destination(self, payload: Payload) -> Topic[Payload]:
         """The topic that the payload belongs to. Raises `BusError` where none was declared."""
         if isinstance(payload, Tombstone):
-            fits = [topic for topic in self._consumption.publishes if topic.keyed_by == "document"]
+            fits = [each for each in self._consumption.publishes if holds_documents(each)]
         else:
-            fits = [
-                topic for topic in self._consumption.publishes if topic.payload is type(payload)
-            ]
+            fits = [each for each in self._consumption.publishes if each.payload is type(payload)]
         if len(fits) != 1:
             raise BusError(
                 f"{self._service} gave back a {type(payload).__name__} for {self._topic.name}: "
@@ -213,6 +212,11 @@ class Subscription:
         )
         DEAD_LETTERS.labels(*self._labels, verdict.code).inc()
         HANDLED.labels(*self._labels, "dead_letter").inc()
+
+
+def holds_documents(topic: Topic[Payload]) -> bool:
+    """Whether a deletion can be passed on to `topic`: to versions of documents, not to receipts."""
+    return issubclass(topic.payload, KnowledgeVersion)
 
 
 class _Spent(Exception):
