@@ -1,0 +1,1 @@
+"""Adapters of ingestion's ports, one module for each technology."""

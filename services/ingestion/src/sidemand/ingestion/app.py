@@ -1,0 +1,64 @@
+"""Wiring of ingestion."""
+
+from sidemand.bus import Event, Service
+from sidemand.ingestion import handlers
+from sidemand.ingestion.adapters.objects import ObjectFiles
+from sidemand.ingestion.adapters.sql import SqlLedger
+from sidemand.ingestion.handlers import Border
+from sidemand.ingestion.legal_basis import LegalBasisRegistry
+from sidemand.ingestion.settings import Settings
+from sidemand.ingestion.tenants import Tenants
+from sidemand.schemas import topics
+from sidemand.schemas.casework import CaseErased, CaseEventRefused, ErasureConfirmed
+from sidemand.schemas.identity import Tombstone
+from sidemand.schemas.knowledge import KnowledgeIndexed, KnowledgeIngested, KnowledgePublished
+from sidemand.schemas.raw import CaseDocument, CaseEvent
+from sidemand.storage import Objects
+
+
+def build(settings: Settings, border: Border) -> Service:
+    """The service behind `border`, not yet running."""
+    service = Service("ingestion", settings.bus)
+
+    @service.consumes(
+        topics.CASE_EVENT_PUBLISHED,
+        publishes=(topics.CASE_DOCUMENT_INGESTED, topics.CASE_EVENT_REFUSED),
+        rejects=handlers.refuse_case_record,
+    )
+    async def on_case_event_published(
+        event: Event[CaseEvent],
+    ) -> CaseDocument | CaseEventRefused | None:
+        return await handlers.accept_case_event(event, border)
+
+    @service.consumes(topics.CASE_ERASED, publishes=topics.ERASURE_CONFIRMED)
+    async def on_case_erased(event: Event[CaseErased]) -> ErasureConfirmed:
+        return await handlers.forget_case(event, border.ledger, border.files)
+
+    @service.consumes(
+        topics.KNOWLEDGE_PUBLISHED,
+        publishes=(topics.KNOWLEDGE_INGESTED, topics.KNOWLEDGE_INDEXED),
+        rejects=handlers.refuse_knowledge_record,
+    )
+    async def on_knowledge_published(
+        event: Event[KnowledgePublished],
+    ) -> KnowledgeIngested | KnowledgeIndexed:
+        return await handlers.accept_knowledge(event, border)
+
+    @service.deletes(topics.KNOWLEDGE_PUBLISHED, publishes=topics.KNOWLEDGE_INGESTED)
+    async def on_knowledge_deleted(event: Event[Tombstone]) -> Tombstone:
+        return await handlers.delete_knowledge(event)
+
+    return service
+
+
+def create() -> Service:
+    """The service as the environment describes it. Raises `RegistryError`, `StorageError`."""
+    settings = Settings()
+    tenants = Tenants.load(settings.tenants)
+    legal_basis = LegalBasisRegistry.load(settings.legal_basis, tenants)
+    ledger = SqlLedger(settings.ledger)
+    files = ObjectFiles(Objects.at(settings.bus.objects))
+    service = build(settings, Border(tenants, legal_basis, ledger, files))
+    service.on_start(ledger.open)
+    service.on_stop(ledger.close)
+    return service
