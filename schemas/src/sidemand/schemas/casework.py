@@ -1,7 +1,7 @@
 """Payloads of the live lane behind the gate: tokens instead of persons."""
 
 import uuid
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import AwareDatetime, Field, StringConstraints
 from sidemand.schemas.identity import CasePayload, DocumentRef
@@ -152,6 +152,10 @@ class EmbeddedCaseDocument(CaseContext):
     """The document itself, for later documents of the same case."""
 
 
+CASE_DOCUMENT: Final = "sagsdokument"
+"""`RankedPassage.kind` of the case's own documents. They prove what a party said, not a rule."""
+
+
 class RankedPassage(Model):
     """A passage of the knowledge base with what is known about it."""
 
@@ -162,7 +166,7 @@ class RankedPassage(Model):
     title: str
     """Of the document."""
     kind: str
-    """Such as `lov`, `vejledning`, `arbejdsgang`, `faq`."""
+    """Such as `lov`, `vejledning`, `arbejdsgang`, `faq`; `sagsdokument` for the case's own."""
     source: str | None = None
     """ELI or URL."""
     passage: Passage

@@ -80,29 +80,36 @@ def read_folder(folder: Path) -> dict[str, JsonSchema]:
 
 def read_git(repository: Path, reference: str) -> dict[str, JsonSchema]:
     """Read the schemas committed at `reference`. Raises `SchemasNotFoundError`."""
-    listed = _git(repository, "ls-tree", "--name-only", reference, f"{FOLDER}/")
-    paths = [path for path in listed.splitlines() if path.endswith(".json")]
-    if not paths:
-        raise SchemasNotFoundError(f"there are no schemas in {FOLDER} at {reference}")
-    return {
-        Path(path).stem: json.loads(_git(repository, "show", f"{reference}:{path}"))
-        for path in paths
-    }
-
-
-def _git(repository: Path, *arguments: str) -> str:
     program = shutil.which("git")
     if program is None:
         raise SchemasNotFoundError("git is not installed; name a folder of schemas instead")
-    done = subprocess.run(  # noqa: S603 - a fixed program, no shell
-        [program, "-C", str(repository), *arguments],
-        capture_output=True,
-        check=False,
-        encoding="utf-8",
-    )
-    if done.returncode != 0:
+    git = _Git(program, repository)
+    try:
+        listed = git.run("ls-tree", "--name-only", reference, f"{FOLDER}/")
+        paths = [path for path in listed.splitlines() if path.endswith(".json")]
+        found = {
+            Path(path).stem: json.loads(git.run("show", f"{reference}:{path}")) for path in paths
+        }
+    except subprocess.CalledProcessError as error:
         raise SchemasNotFoundError(
-            f"{arguments[-1]} is neither a folder nor something that git knows here: "
-            f"{done.stderr.strip()}"
+            f"{reference} is neither a folder nor something that git knows here: "
+            f"{error.stderr.strip()}"
+        ) from error
+    if not found:
+        raise SchemasNotFoundError(f"there are no schemas in {FOLDER} at {reference}")
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Git:
+    program: str
+    repository: Path
+
+    def run(self, *arguments: str) -> str:
+        done = subprocess.run(  # noqa: S603 - a fixed program, no shell
+            [self.program, "-C", str(self.repository), *arguments],
+            capture_output=True,
+            check=True,
+            encoding="utf-8",
         )
-    return done.stdout
+        return done.stdout

@@ -121,22 +121,24 @@ def _shown(examples: tuple[Example, ...]) -> Iterator[str]:
 
 
 def _send(example: Example) -> str:
-    return f"{_produce(example, headers_of(example))} \\\n  {example.path}"
+    produce = f"kcat {_produce(example)} -k {shlex.quote(example.payload.key)}"
+    return " \\\n  ".join((produce, *_options(headers_of(example)), example.path))
 
 
 def _delete(example: Example) -> str:
-    # The id of the deletion is another event's, and an empty message with -Z is a null value.
-    headers = {**headers_of(example), "ce_id": "$(cat /proc/sys/kernel/random/uuid)"}
-    return f"{_produce(example, headers)} \\\n  -Z /dev/null"
+    """Send a null value. kcat sends none for an empty line or file, but for `key#` with `-Z`."""
+    produce = f"echo {shlex.quote(example.payload.key + '#')} | kcat {_produce(example)} -K '#' -Z"
+    headers = {**headers_of(example), "ce_id": example.deletion_id}
+    return " \\\n  ".join((produce, *_options(headers)))
 
 
-def _produce(example: Example, headers: Mapping[str, str]) -> str:
-    payload = example.payload
-    named = " \\\n".join(f"  -H {_quoted(f'{name}={value}')}" for name, value in headers.items())
-    return (
-        f"kcat -P -b {_BROKER} -t {example.topic.of(payload.tenant)} "
-        f"-k {shlex.quote(payload.key)} \\\n{named}"
-    )
+def _produce(example: Example) -> str:
+    return f"-P -b {_BROKER} -t {example.topic.of(example.payload.tenant)}"
+
+
+def _options(headers: Mapping[str, str]) -> Iterator[str]:
+    for name, value in headers.items():
+        yield f"-H {_quoted(f'{name}={value}')}"
 
 
 def _quoted(text: str) -> str:

@@ -40,6 +40,11 @@ class Example:
         """An id to send it under, the same every time."""
         return str(uuid.uuid5(_EXAMPLES, f"{self.topic.name}/{self.name}"))
 
+    @property
+    def deletion_id(self) -> str:
+        """An id to delete the example's document under."""
+        return str(uuid.uuid5(_EXAMPLES, f"{self.topic.name}/{self.name}/deleted"))
+
 
 def examples_of(topic: Topic[Payload], repository: Path) -> tuple[Example, ...]:
     """The topic's examples by name."""

@@ -46,21 +46,22 @@ def type_words(schema: JsonSchema) -> str:
 def _scalar(schema: JsonSchema) -> str:
     type_: str = schema.get("type", "anything")
     noun: str = _FORMATS.get(schema.get("format", "")) or _NOUNS.get(type_, type_)
-    return noun + "".join(_limits(schema))
+    limits = ", ".join(_limits(schema))
+    return f"{noun} ({limits})" if limits else noun
 
 
 def _limits(schema: JsonSchema) -> Iterator[str]:
     lowest = schema.get("minimum", schema.get("exclusiveMinimum"))
     if "maximum" in schema:
-        yield f", {lowest} to {schema['maximum']}"
+        yield f"{lowest} to {schema['maximum']}"
     elif lowest is not None:
-        yield f", {'more than' if 'exclusiveMinimum' in schema else 'at least'} {lowest}"
+        yield f"{'more than' if 'exclusiveMinimum' in schema else 'at least'} {lowest}"
     if schema.get("minLength"):
-        yield ", not empty"
+        yield "not empty"
     if "maxLength" in schema:
-        yield f", at most {schema['maxLength']} characters"
+        yield f"at most {schema['maxLength']} characters"
     if "pattern" in schema:
-        yield f", `{_cell(schema['pattern'])}`"
+        yield f"`{_cell(schema['pattern'])}`"
 
 
 def _presence(field: JsonSchema, required: bool) -> str:
