@@ -22,7 +22,7 @@ check: .venv/ready ## lint, types, layers, generated files, unit and contract te
 	$(BIN)/ruff check --quiet .
 	$(BIN)/mypy
 	$(BIN)/lint-imports > build/layers.txt || { cat build/layers.txt; exit 1; }
-	$(BIN)/python -m sidemand.schemas.generation --check
+	$(BIN)/python -m sidemand.schemas.generate --check
 	$(BIN)/pytest -q -m "not embedded and not server"
 
 test: .venv/ready servers ## everything that this machine can prove, ended by a table of what was proved on what
@@ -36,7 +36,7 @@ servers: .venv/ready
 	$(BIN)/python -m sidemand.testing.servers fetch
 
 docs: .venv/ready ## write what is generated from the contract: schemas, AsyncAPI, topic files, docs/events.md
-	$(BIN)/python -m sidemand.schemas.generation
+	$(BIN)/python -m sidemand.schemas.generate
 
 bench: .venv/ready ## measure; figures go to build/bench
 	@for bench in tests/bench/bench_*.py; do echo "$$bench"; $(BIN)/python $$bench || exit 1; done
