@@ -25,7 +25,7 @@ Kind = Literal[
 ]
 """What can happen to a field. Only the first two are allowed within a version."""
 
-_ALLOWED: Final[frozenset[Kind]] = frozenset({"field added", "reworded", "narrowed"})
+_ALLOWED: Final[frozenset[Kind]] = frozenset({"field added", "reworded"})
 
 _WORDS: Final = ("title", "description", "examples", "deprecated")
 _NAMES: Final = ("$schema", "$id", "$comment", "$defs", "$ref", "discriminator")
