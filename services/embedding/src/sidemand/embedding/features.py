@@ -1,0 +1,57 @@
+"""The features that the static encoder reads a text as: hashed words, parts and letter groups."""
+
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+from sidemand.danish.analysis import STOP_WORDS
+from sidemand.danish.compounds import split
+from sidemand.danish.stems import stem
+from sidemand.danish.words import words
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureHashing:
+    """How words become rows of the table; the model's JSON holds these numbers.
+
+    A feature's row is `crc32(name in UTF-8) % buckets` (CRC-32 of ISO 3309, as in zlib), so that
+    any program can compute it. The names of a folded word are `W` + its stem, `W` + the stem of
+    each compound part, and `<word>` in groups of `ngrams` letters; a section number such as
+    `§113b` only has `W§113b`. Stop words have none.
+    """
+
+    buckets: int
+    ngrams: tuple[int, ...] = (4, 5)
+    longest_text: int = field(default=220)
+    """Words of a text that are read; the rest is left out."""
+
+    def content_words(self, text: str) -> list[str]:
+        """The words of `text` that are read, folded."""
+        return [word for word in words(text) if word not in STOP_WORDS][: self.longest_text]
+
+    def word_rows(self, word: str) -> tuple[int, ...]:
+        """The rows of one folded word."""
+        return _word_rows(word, self)
+
+    def text_rows(self, text: str) -> NDArray[np.int64]:
+        """The rows of all words of `text`, in order; row 0 alone when nothing can be read."""
+        rows = [row for word in self.content_words(text) for row in self.word_rows(word)]
+        return np.array(rows or [0], dtype=np.int64)
+
+
+@lru_cache(maxsize=1 << 16)
+def _word_rows(word: str, hashing: FeatureHashing) -> tuple[int, ...]:
+    names = _feature_names(word, hashing.ngrams)
+    return tuple(zlib.crc32(name.encode()) % hashing.buckets for name in names)
+
+
+def _feature_names(word: str, ngrams: Sequence[int]) -> list[str]:
+    names = [f"W{stem(word)}", *(f"W{part}" for part in split(word))]
+    if word.startswith("§"):
+        return names
+    closed = f"<{word}>"
+    groups = (closed[i : i + n] for n in ngrams for i in range(len(closed) - n + 1))
+    return [*names, *groups]
