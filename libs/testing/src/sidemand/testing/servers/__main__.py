@@ -27,13 +27,15 @@ def fetch() -> None:
         _say("Docker answers: the test servers come from it as the tests ask for them")
         return
     for name, get in _SERVERS.items():
+        # The name first: what follows can take minutes.
+        _say(f"{name}: ", end="")
         begun = time.monotonic()
         try:
             where = get()
         except Unavailable as reason:
-            _say(f"{name}: {reason}")
+            _say(reason)
         else:
-            _say(f"{name}: {where} ({time.monotonic() - begun:.0f} s)")
+            _say(f"{where} ({time.monotonic() - begun:.0f} s)")
 
 
 if __name__ == "__main__":
