@@ -1,18 +1,23 @@
 """Dead letters: events that can never be handled, kept whole and explained.
 
 The body stays as it came, so that it can be redriven; why it failed stands in headers, which
-hold no word of it.
+hold no word of it. A letter that was redriven is followed, under its key, by a mark: a record
+without a body that names it. `sidemand.bus.redriving` reads both.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, Self
 
+from pydantic import ValidationError
 from sidemand.bus import headers
 from sidemand.bus.decoding import Record, position_of
 from sidemand.bus.errors import BusError
 from sidemand.bus.headers import BadHeaders, Headers
 from sidemand.bus.publisher import Message
+from sidemand.schemas.identity import CaseRef, DocumentRef, Payload
+from sidemand.schemas.topics import Topic
 
 CODE: Final = "dlq-code"
 DETAIL: Final = "dlq-detail"
@@ -20,6 +25,11 @@ SERVICE: Final = "dlq-service"
 ORIGIN: Final = "dlq-origin"
 ATTEMPTS: Final = "dlq-attempts"
 FAILED_AT: Final = "dlq-failed-at"
+REDRIVEN: Final = "dlq-redriven"
+"""Of a mark: the position of the letter that was redriven."""
+
+_OURS: Final = "dlq-"
+_SAFE: Final = re.compile(r"^[A-Za-z0-9._:/-]{1,200}$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +64,135 @@ def _readable(record: Record) -> Headers:
         except BadHeaders:
             continue
     return kept
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeadLetter:
+    """A dead letter without its body. Nothing here is personal data."""
+
+    topic: Topic[Payload]
+    """What the event was published on."""
+    service: str
+    """Which service could not handle it."""
+    position: str
+    """Where the letter stands, `topic/partition/offset`."""
+    origin: str | None
+    """Where the event stood; none where the letter does not say, and cannot be redriven."""
+    about: CaseRef | DocumentRef | None
+    """None where the event's key names neither."""
+    tenant: str | None
+    """Whose event it was; none where neither topic nor key say."""
+    event_id: str | None
+    """None where it has no id that is safe to repeat."""
+    source: str | None
+    """Who published it; none where the name is not safe to repeat."""
+    code: str
+    """Why, for programs."""
+    detail: str
+    """Why, for people."""
+    attempts: int
+    """How often it was tried."""
+    failed_at: datetime | None
+    """When it was given up."""
+    size: int
+    """Bytes of the body in Kafka."""
+    redriven_at: datetime | None = None
+    """When it was published again; none while it is open."""
+
+    @classmethod
+    def of(cls, record: Record, topic: Topic[Payload], service: str) -> Self:
+        """Read the letter of `service` in `record`; it never raises for what stands there."""
+        found = _texts(record)
+        origin = _origin(found.get(ORIGIN, ""), topic)
+        about = _about(record.key, topic)
+        of_topic = topic.tenant_of(origin.partition("/")[0]) if origin else None
+        attempts = found.get(ATTEMPTS, "")
+        return cls(
+            topic=topic,
+            service=service,
+            position=position_of(record),
+            origin=origin,
+            about=about,
+            tenant=of_topic or (about.tenant if about else None),
+            event_id=_safe(found.get("ce_id")),
+            source=_safe(found.get("ce_source")),
+            code=_safe(found.get(CODE)) or "unknown",
+            detail=found.get(DETAIL, ""),
+            attempts=int(attempts) if attempts.isdecimal() else 1,
+            failed_at=_time(found.get(FAILED_AT, "")),
+            size=len(record.value or b""),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Says that a letter was redriven."""
+
+    position: str
+    """Of the letter."""
+    at: datetime
+    """When."""
+
+    @classmethod
+    def of(cls, record: Record) -> Self | None:
+        """The mark in `record`; none where it is a letter."""
+        position = _texts(record).get(REDRIVEN)
+        at = datetime.fromtimestamp(record.timestamp / 1000, UTC)
+        return cls(position, at) if position else None
+
+
+def redriven(record: Record, origin: str) -> Message:
+    """Write the event in the dead letter `record` as it was, for the topic that it came from.
+
+    Key, body and id are the same; `replay-of` names the first position of all, so that a letter
+    that was redriven before stays known as the same event.
+    """
+    found = _texts(record)
+    kept = [
+        (name, value)
+        for name, value in record.headers
+        if value is not None and not name.startswith(_OURS) and name != headers.REPLAY_OF
+    ]
+    first = found.get(headers.REPLAY_OF) or origin
+    kept.append((headers.REPLAY_OF, first.encode()))
+    return Message(origin.partition("/")[0], record.key, record.value, kept)
+
+
+def mark(record: Record) -> Message:
+    """Write that the dead letter in `record` was redriven now."""
+    return Message(record.topic, record.key, None, [(REDRIVEN, position_of(record).encode())])
+
+
+def _texts(record: Record) -> dict[str, str]:
+    return {name: (value or b"").decode("utf-8", "replace") for name, value in record.headers}
+
+
+def _safe(text: str | None) -> str | None:
+    return text if text and _SAFE.match(text) else None
+
+
+def _origin(text: str, topic: Topic[Payload]) -> str | None:
+    """The position, where it lies on `topic`: nothing is ever redriven elsewhere."""
+    name, *numbers = text.split("/")
+    is_position = len(numbers) == 2 and all(number.isdecimal() for number in numbers)
+    return text if is_position and re.match(topic.pattern, name) else None
+
+
+def _about(key: bytes | None, topic: Topic[Payload]) -> CaseRef | DocumentRef | None:
+    tenant, _, subject = (key or b"").decode("utf-8", "replace").partition("|")
+    try:
+        if topic.keyed_by == "case":
+            return CaseRef.model_validate({"tenant": tenant, "case_id": subject})
+        return DocumentRef(tenant=tenant, document_id=subject)
+    except ValidationError:
+        return None
+
+
+def _time(text: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 class Budget:

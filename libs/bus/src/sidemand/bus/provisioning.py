@@ -24,7 +24,7 @@ async def create_topics(
     where Kafka refuses.
     """
     wanted = kafka_topics(tenants)
-    existing = await _partition_counts(settings)
+    existing = await partition_counts(settings)
     _check_counts(wanted, existing)
     missing = [topic for topic in wanted if topic.name not in existing]
     if missing:
@@ -39,7 +39,7 @@ async def check_topics(
 
     Raises `BusError` naming the first that is missing or has another partition count.
     """
-    existing = await _partition_counts(settings)
+    existing = await partition_counts(settings)
     for consumption in consumptions:
         topics = (consumption.topic, *consumption.publishes)
         for inner in (topic.name for topic in topics if not topic.edge):
@@ -75,7 +75,8 @@ def _check_count(name: str, wanted: int, found: int) -> None:
         )
 
 
-async def _partition_counts(settings: BusSettings) -> dict[str, int]:
+async def partition_counts(settings: BusSettings) -> dict[str, int]:
+    """List the topics that Kafka has, with their partition counts."""
     admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka)
     try:
         async with asyncio.timeout(settings.start_seconds):

@@ -1,7 +1,7 @@
 """Reading a topic from outside, without a consumer group: for clients, tests and tools."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from typing import Generic, Literal, Self, TypeVar, cast
 
@@ -21,16 +21,19 @@ P = TypeVar("P", bound=Payload)
 
 
 class RecordReader:
-    """Reads the records of one Kafka topic, from every partition."""
+    """Reads the records of Kafka topics, from every partition."""
 
     def __init__(
-        self, settings: BusSettings, name: str, since: datetime | Literal["earliest", "latest"]
+        self,
+        settings: BusSettings,
+        names: str | Sequence[str],
+        since: datetime | Literal["earliest", "latest"],
     ) -> None:
         self._settings = settings
-        self._name = name
+        self._names = [names] if isinstance(names, str) else list(names)
         self._since = since
         self._consumer = AIOKafkaConsumer(
-            name,
+            *self._names,
             bootstrap_servers=settings.kafka,
             fetch_max_wait_ms=settings.fetch_max_wait_ms,
             enable_auto_commit=False,
@@ -44,7 +47,8 @@ class RecordReader:
         except UnknownTopicOrPartitionError:
             await self._consumer.stop()
             raise BusError(
-                f"Kafka at {self._settings.kafka} has no topic {self._name}. Is the tenant right?"
+                f"Kafka at {self._settings.kafka} has no topic {' or '.join(self._names)}. "
+                "Is the tenant right?"
             ) from None
         except (KafkaError, TimeoutError, OSError) as error:
             await self._consumer.stop()
@@ -58,7 +62,7 @@ class RecordReader:
         await self._consumer.stop()
 
     async def __aiter__(self) -> AsyncIterator[Record]:
-        """Follow the topic for ever."""
+        """Follow the topics for ever."""
         while True:
             batches = await self._consumer.getmany(timeout_ms=self._settings.fetch_max_wait_ms)
             for batch in batches.values():
