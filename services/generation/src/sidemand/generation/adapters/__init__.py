@@ -1,0 +1,1 @@
+"""Writers: one without and one with a language model."""

@@ -1,0 +1,64 @@
+"""A writer without a language model: it picks sentences out of the sources, word for word."""
+
+from typing import Final
+
+from sidemand.danish.claims import missing
+from sidemand.generation.ports import (
+    Draft,
+    ProposedQuote,
+    ProposedStatement,
+    WriterIdentity,
+    WritingTask,
+)
+from sidemand.generation.quotables import Quotable
+from sidemand.generation.selection import select
+
+_IDENTITY: Final = WriterIdentity(
+    writer="extractive",
+    model="udvalgte sætninger",
+    version="1",
+    prompt_version=None,
+    how=(
+        "Sætninger er udvalgt ordret fra de fundne kilder, uden brug af en sprogmodel. Hvert citat "
+        "er kontrolleret mod kilden."
+    ),
+)
+
+
+class ExtractiveWriter:
+    """Every statement is what a source says, with the words that introduce it there."""
+
+    def __init__(self, most_statements: int) -> None:
+        self._most_statements = most_statements
+
+    @property
+    def identity(self) -> WriterIdentity:
+        """The method and its version."""
+        return _IDENTITY
+
+    async def write(self, task: WritingTask) -> Draft:
+        """Pick stretches for `task`. Takes milliseconds and never fails."""
+        picked = select(task.context, task.kind, self._most_statements)
+        return Draft(tuple(_statement(stretch) for stretch in picked))
+
+
+def _statement(stretch: Quotable) -> ProposedStatement:
+    """An item of a list is read with what introduces it: words before the list, or a heading."""
+    passage_id = stretch.ranked.passage.passage_id
+    quote = ProposedQuote(passage_id, stretch.text)
+    if stretch.lead:
+        lead = ProposedQuote(passage_id, stretch.lead_text)
+        return ProposedStatement(_joined(stretch), (lead, quote))
+    if stretch.form != "sentence" and stretch.heading and not missing(stretch.heading, ()):
+        return ProposedStatement(f"{stretch.heading}: {stretch.text}", (quote,))
+    return ProposedStatement(stretch.text, (quote,))
+
+
+def _joined(stretch: Quotable) -> str:
+    if stretch.form != "row":
+        return f"{stretch.lead_text} {stretch.text}"
+    names = [name.strip() for name in stretch.lead_text.split("|")]
+    values = [value.strip() for value in stretch.text.split("|")]
+    if len(names) != len(values):
+        return f"{stretch.lead_text}: {stretch.text}"
+    return "; ".join(f"{name}: {value}" for name, value in zip(names, values, strict=True) if value)

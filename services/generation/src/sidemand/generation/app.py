@@ -1,0 +1,50 @@
+"""Wiring of generation."""
+
+from collections.abc import Sequence
+
+from sidemand.bus import Event, Service
+from sidemand.generation.adapters.extractive import ExtractiveWriter
+from sidemand.generation.adapters.openai import LanguageModel, OpenAIWriter
+from sidemand.generation.handlers import count_feedback, draft_suggestions
+from sidemand.generation.ports import Writer
+from sidemand.generation.settings import Settings
+from sidemand.schemas import topics
+from sidemand.schemas.casework import FeedbackRedacted, RetrievedContext, SuggestionDrafted
+
+
+def build(settings: Settings, writer: Writer) -> Service:
+    """The service with `writer`, not yet running."""
+    service = Service("generation", settings.bus)
+
+    @service.consumes(topics.CONTEXT_RETRIEVED, publishes=topics.SUGGESTION_DRAFTED)
+    async def on_context_retrieved(event: Event[RetrievedContext]) -> Sequence[SuggestionDrafted]:
+        return await draft_suggestions(event, writer)
+
+    @service.consumes(topics.FEEDBACK_REDACTED)
+    async def on_feedback_redacted(event: Event[FeedbackRedacted]) -> None:
+        await count_feedback(event.data)
+
+    return service
+
+
+def create() -> Service:
+    """The service as the environment describes it."""
+    settings = Settings()
+    if settings.writer == "extractive":
+        return build(settings, ExtractiveWriter(most_statements=settings.statements))
+    writer = OpenAIWriter(_language_model(settings))
+    service = build(settings, writer)
+    service.on_stop(writer.close)
+    return service
+
+
+def _language_model(settings: Settings) -> LanguageModel:
+    return LanguageModel(
+        base_url=settings.base_url,
+        model=settings.model,
+        version=settings.model_version,
+        api_key=settings.api_key,
+        timeout_s=settings.timeout_s,
+        max_tokens=settings.max_tokens,
+        most_statements=settings.statements,
+    )

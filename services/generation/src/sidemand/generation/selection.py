@@ -1,0 +1,94 @@
+"""Which stretches of the sources a suggestion is made of."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from sidemand.generation.cues import fit
+from sidemand.generation.quotables import Quotable, quotables
+from sidemand.generation.relevance import Relevance, asked_terms
+from sidemand.generation.strengths import strengths
+from sidemand.schemas.casework import RetrievedContext, SuggestionKind
+
+# Chosen on the sample cases (120 strings that must be mentioned, found by a plain BM25 over the
+# guidance): 93 of 120; every one of them moved alone by half changes that by 3 at most.
+_ANY: Final = 0.3
+"""What a stretch of a strong document is worth without a word in common with the case."""
+_FIT: Final = 0.75
+"""What the signs of the kind that is asked for are worth, against the words in common."""
+_SHARPER: Final = 1.5
+"""Power of a document's strength: above 1, the strongest one speaks most."""
+_SAME: Final = 0.75
+"""Shared part from which a stretch says nothing new."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    index: int
+    """Into the stretches."""
+    document: str
+    score: float
+
+
+def select(context: RetrievedContext, kind: SuggestionKind, most: int) -> list[Quotable]:
+    """At most `most` stretches that together tell the most, in reading order.
+
+    Every strong document speaks once before any speaks twice. The strongest document comes first;
+    within a document the order is its own.
+    """
+    asked = asked_terms(context.title, context.text)
+    strength = strengths(context.passages, asked)
+    stretches = [
+        stretch
+        for ranked in context.passages
+        if ranked.document.key in strength
+        for stretch in quotables(ranked)
+    ]
+    relevance = Relevance(asked, stretches)
+    ranked = _ranked(stretches, strength, relevance, kind)
+    chosen = _choose(_each_document_first(ranked), relevance, most)
+    return _in_reading_order([stretches[index] for index in chosen], list(strength))
+
+
+def _ranked(
+    stretches: Sequence[Quotable],
+    strength: Mapping[str, float],
+    relevance: Relevance,
+    kind: SuggestionKind,
+) -> list[_Candidate]:
+    """All stretches as candidates, best first."""
+    candidates = []
+    for index, stretch in enumerate(stretches):
+        document = stretch.ranked.document.key
+        worth = _ANY + relevance.of(index) + _FIT * fit(stretch, kind)
+        score = strength[document] ** _SHARPER * stretch.ranked.score * worth
+        candidates.append(_Candidate(index, document, score))
+    return sorted(candidates, key=lambda candidate: -candidate.score)
+
+
+def _each_document_first(ranked: Sequence[_Candidate]) -> list[_Candidate]:
+    """The best candidate of every document, then all others."""
+    first = {candidate.document: candidate for candidate in reversed(ranked)}
+    leading = {candidate.index for candidate in first.values()}
+    return sorted(ranked, key=lambda candidate: candidate.index not in leading)
+
+
+def _choose(ranked: Sequence[_Candidate], relevance: Relevance, most: int) -> list[int]:
+    """Take one after the other, passing over what was said already."""
+    chosen: list[int] = []
+    for candidate in ranked:
+        if len(chosen) == most:
+            break
+        if all(relevance.sameness(candidate.index, other) < _SAME for other in chosen):
+            chosen.append(candidate.index)
+    return chosen
+
+
+def _in_reading_order(stretches: Sequence[Quotable], documents: Sequence[str]) -> list[Quotable]:
+    return sorted(
+        stretches,
+        key=lambda stretch: (
+            documents.index(stretch.ranked.document.key),
+            stretch.ranked.passage.start + stretch.span.start,
+        ),
+    )
