@@ -1,0 +1,1 @@
+"""What retrieval works with: SQLite or Weaviate as the index, SQL as the ledger."""

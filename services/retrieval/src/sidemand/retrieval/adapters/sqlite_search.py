@@ -1,0 +1,190 @@
+"""Searching the SQLite index.
+
+Meaning is searched in two steps: the nearest by the signs of the components (a bit each, in
+`vec0`), then compared exactly by the half-precision vectors of those few. Measured on 44,000
+passages of 256 dimensions: 24 ms for an exact search, 1 to 6 ms for the nearest 10 to 50 by sign.
+"""
+
+import json
+from collections.abc import Iterable, Iterator
+from datetime import date
+from typing import Final
+
+import apsw
+from sidemand.retrieval.adapters.sqlite_schema import has_vectors, vectors_name
+from sidemand.retrieval.analysed import FloatArray, PassageTerms, half_precision
+from sidemand.retrieval.lexical import weight_of
+from sidemand.retrieval.ports import CASE_DOCUMENT, Hit, PassageRef, Query, QueryPart, Reach
+from sidemand.schemas.identity import SHARED_TENANT, DocumentRef
+from sidemand.schemas.text import Passage
+
+FOR_EVER: Final = date.max.toordinal()
+"""Stands for a document that is in force without an end."""
+
+_TERMS_SEARCHED: Final = 16
+"""The rarest terms of a part; frequent ones cost time and find nothing by themselves."""
+_CASE_PASSAGES: Final = 200
+"""The newest passages of a case that are weighed."""
+_MOST_NEIGHBOURS: Final = 4096
+"""What `vec0` can give back."""
+
+_WITHIN_REACH: Final = (
+    "d.tenant IN (:tenant, :shared) AND d.valid_from <= :on AND d.valid_to >= :on "
+    "AND d.sensitivity <= :sensitivity AND p.number NOT IN (SELECT number FROM hidden)"
+)
+# A rule that was replaced is not told, even where its replacement may not be shown to the case.
+_HIDDEN: Final = (
+    "WITH hidden(number) AS (SELECT h.passage FROM documents o JOIN documents d "
+    "ON d.tenant = :shared AND d.document_id = o.overrides_document "
+    "JOIN headings h ON h.document = d.number AND h.heading = o.overrides_heading "
+    "WHERE o.tenant = :tenant AND o.overrides_document IS NOT NULL AND o.tenant <> :shared "
+    "AND o.present AND o.valid_from <= :on AND o.valid_to >= :on) "
+)
+
+
+def find(db: apsw.Connection, query: Query) -> list[Hit]:
+    """The passages within reach that may be relevant."""
+    hidden = _hidden(db, query.reach)
+    numbers: set[int] = set()
+    dense = has_vectors(db, query.model)
+    for part in query.parts:
+        numbers.update(_by_words(db, query.reach, part))
+        if dense:
+            numbers.update(_by_signs(db, query, part, len(hidden)))
+    return [*_knowledge(db, query, numbers - hidden), *_case_passages(db, query)]
+
+
+def cited_and_gone(
+    db: apsw.Connection, reach: Reach, cited: frozenset[PassageRef]
+) -> frozenset[PassageRef]:
+    """Those of `cited` that the reach no longer holds in the words of their version."""
+    return frozenset(ref for ref in cited if not _stands(db, reach, ref))
+
+
+def _stands(db: apsw.Connection, reach: Reach, ref: PassageRef) -> bool:
+    bindings = _bindings(reach) | {
+        "owner": ref.document.tenant,
+        "document_id": ref.document.document_id,
+        "passage_id": ref.passage_id,
+        "version": ref.version,
+        "case_key": reach.case.key,
+    }
+    in_knowledge = (
+        f"{_HIDDEN} SELECT 1 FROM documents d JOIN passages p ON p.document = d.number "
+        "WHERE d.tenant = :owner AND d.document_id = :document_id AND p.passage_id = :passage_id "
+        f"AND p.since <= :version AND {_WITHIN_REACH}"
+    )
+    in_case = (
+        "SELECT 1 FROM case_passages WHERE case_key = :case_key AND document_id = :document_id "
+        "AND passage_id = :passage_id"
+    )
+    return any(db.execute(sql, bindings).fetchone() for sql in (in_knowledge, in_case))
+
+
+def _bindings(reach: Reach) -> dict[str, str | int]:
+    return {
+        "tenant": reach.case.tenant,
+        "shared": SHARED_TENANT,
+        "on": reach.on.toordinal(),
+        "sensitivity": reach.sensitivity,
+    }
+
+
+def _hidden(db: apsw.Connection, reach: Reach) -> set[int]:
+    """Passages of shared sections that a rule of the municipality replaces on that day."""
+    rows = db.execute(f"{_HIDDEN} SELECT number FROM hidden", _bindings(reach))
+    return {number for (number,) in rows}
+
+
+def _by_words(db: apsw.Connection, reach: Reach, part: QueryPart) -> Iterator[int]:
+    rarest = sorted(part.terms, key=weight_of, reverse=True)[:_TERMS_SEARCHED]
+    if not rarest:
+        return
+    rows = db.execute(
+        f"{_HIDDEN} SELECT w.rowid FROM words w JOIN passages p ON p.number = w.rowid "
+        "JOIN documents d ON d.number = p.document "
+        f"WHERE words MATCH :terms AND {_WITHIN_REACH} ORDER BY rank LIMIT :depth",
+        _bindings(reach)
+        | {"terms": " OR ".join(f'"{term}"' for term in rarest), "depth": part.depth},
+    )
+    for (number,) in rows:
+        yield number
+
+
+def _by_signs(db: apsw.Connection, query: Query, part: QueryPart, hidden: int) -> Iterator[int]:
+    nearest = (
+        f"SELECT rowid FROM {vectors_name(query.model.sha256)} "
+        "WHERE signs MATCH vec_quantize_binary(:vector) AND k = :neighbours AND tenant = :owner "
+        "AND valid_from <= :on AND valid_to >= :on AND sensitivity <= :sensitivity"
+    )
+    bindings = _bindings(query.reach) | {
+        "vector": part.vector.tobytes(),
+        "neighbours": min(part.depth + hidden, _MOST_NEIGHBOURS),
+    }
+    for owner in query.reach.tenants:
+        for (number,) in db.execute(nearest, bindings | {"owner": owner}):
+            yield number
+
+
+def _knowledge(db: apsw.Connection, query: Query, numbers: Iterable[int]) -> Iterator[Hit]:
+    rows = db.execute(
+        "SELECT d.tenant, d.document_id, d.version, d.title, d.kind, d.source, d.asked_as, "
+        "d.model, p.head, p.body, p.asked, p.vector, "
+        "p.passage_id, p.heading_path, p.locator, p.start, p.stop, p.text "
+        "FROM passages p JOIN documents d ON d.number = p.document "
+        "WHERE p.number IN (SELECT value FROM json_each(?))",
+        (json.dumps(list(numbers)),),
+    )
+    for tenant, document_id, version, title, kind, source, asked_as, model, *rest in rows:
+        head, body, asked, vector, *passage = rest
+        yield Hit(
+            document=DocumentRef(tenant=tenant, document_id=document_id),
+            version=version,
+            title=title,
+            kind=kind,
+            source=source,
+            asked_as=tuple(json.loads(asked_as)),
+            passage=_passage(*passage),
+            terms=PassageTerms(head, body, asked),
+            vector=_comparable(vector, model, query),
+        )
+
+
+def _case_passages(db: apsw.Connection, query: Query) -> Iterator[Hit]:
+    """All passages of the case's other documents: they are few."""
+    reach = query.reach
+    rows = db.execute(
+        "SELECT document_id, title, model, head, body, vector, "
+        "passage_id, heading_path, locator, start, stop, text FROM case_passages "
+        "WHERE case_key = ? AND document_id <> ? ORDER BY number DESC LIMIT ?",
+        (reach.case.key, str(reach.document_id), _CASE_PASSAGES),
+    )
+    for document_id, title, model, head, body, vector, *passage in rows:
+        yield Hit(
+            document=DocumentRef(tenant=reach.case.tenant, document_id=document_id),
+            version=1,
+            title=title,
+            kind=CASE_DOCUMENT,
+            source=None,
+            asked_as=(),
+            passage=_passage(*passage),
+            terms=PassageTerms(head, body, ""),
+            vector=_comparable(vector, model, query),
+        )
+
+
+def _comparable(vector: bytes, model_sha256: str, query: Query) -> FloatArray | None:
+    return half_precision(vector) if model_sha256 == query.model.sha256 else None
+
+
+def _passage(
+    passage_id: str, headings: str, locator: str | None, start: int, stop: int, text: str
+) -> Passage:
+    return Passage(
+        passage_id=passage_id,
+        heading_path=tuple(json.loads(headings)),
+        locator=locator,
+        start=start,
+        end=stop,
+        text=text,
+    )

@@ -1,0 +1,267 @@
+"""The index in Weaviate: BM25 on the analysed terms and nearest vectors in one hybrid query.
+
+New passages are written beside the old ones, then the document's version is noted, then the old
+ones are removed. Each step may be repeated, so that a crash between two of them leaves nothing
+that a redelivery does not put right. Only Weaviate's choice of candidates is used: their weighing
+is the same for every index (`fusion`), as Weaviate's own scores differ from municipality to
+municipality, each shard counting its own words.
+"""
+
+import asyncio
+import uuid
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from sidemand.bus.errors import Transient
+from sidemand.retrieval.adapters.weaviate_objects import (
+    case_object,
+    document_object,
+    known_document,
+    passage_objects,
+    publication_of,
+)
+from sidemand.retrieval.adapters.weaviate_schema import (
+    Names,
+    add_vector,
+    create_collections,
+    point_aliases,
+)
+from sidemand.retrieval.adapters.weaviate_search import Shelves, find, passages_gone
+from sidemand.retrieval.ports import Applied, Hit, PassageRef, Query, Reach
+from sidemand.retrieval.versions import (
+    EarlierPassage,
+    KnownDocument,
+    is_seen_deletion,
+    standing,
+)
+from sidemand.schemas.casework import EmbeddedCaseDocument
+from sidemand.schemas.identity import CaseRef, DocumentRef
+from sidemand.schemas.knowledge import KnowledgeEmbedded
+from weaviate import WeaviateAsyncClient, use_async_with_custom
+from weaviate.classes.aggregate import Metrics
+from weaviate.classes.query import Filter
+from weaviate.collections import CollectionAsync
+from weaviate.collections.classes.data import DataObject
+from weaviate.exceptions import (
+    WeaviateBaseError,
+    WeaviateInsertInvalidPropertyError,
+    WeaviateInvalidInputError,
+)
+
+Properties = Mapping[str, Any]
+
+_NO_CHANGE_YET: Final = datetime.fromtimestamp(0, UTC)
+_OUR_MISTAKES: Final = (WeaviateInvalidInputError, WeaviateInsertInvalidPropertyError)
+_MOST_PASSAGES: Final = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where Weaviate listens."""
+
+    host: str
+    http_port: int
+    grpc_port: int
+
+
+class WeaviateIndex:
+    """A `PassageIndex` on a server that several processes may share."""
+
+    def __init__(self, address: Address, names: Names) -> None:
+        self._names = names
+        self._client: WeaviateAsyncClient = use_async_with_custom(
+            http_host=address.host,
+            http_port=address.http_port,
+            http_secure=False,
+            grpc_host=address.host,
+            grpc_port=address.grpc_port,
+            grpc_secure=False,
+        )
+        self._shelves = Shelves(self._client, names)
+        self._vectors: set[tuple[str, str]] = set()
+        self._adding_vector = asyncio.Lock()
+
+    async def open(self) -> None:
+        """Connect, and create collections and aliases where they are missing.
+
+        Raises `Transient` where Weaviate is away.
+        """
+        async with _reachable():
+            await self._client.connect()
+            await create_collections(self._client, self._names)
+
+    async def close(self) -> None:
+        """Let go of the connection."""
+        await self._client.close()
+
+    async def switch(self) -> None:
+        """Search the collection that is written, once a replay has filled it."""
+        async with _reachable():
+            await point_aliases(self._client, self._names)
+
+    async def apply(self, document: KnowledgeEmbedded) -> Applied:
+        """See `PassageIndex`."""
+        async with _reachable():
+            known = await self._known(document.document)
+            how = standing(known, document)
+            if how == "superseded":
+                held = await self._held(document.document) if known and known.present else 0
+                return Applied("superseded", held)
+            if how == "new":
+                await self._put(document, known)
+            await self._drop(document.document, publication_of(document))
+            return Applied("indexed", len(document.passages))
+
+    async def remove(self, document: DocumentRef, at: datetime) -> Applied:
+        """See `PassageIndex`."""
+        async with _reachable():
+            known = await self._known(document)
+            if known is not None and not is_seen_deletion(known, at):
+                await self._drop(document)
+                await self._note(document, known, at)
+            return Applied("removed")
+
+    async def search(self, query: Query) -> list[Hit]:
+        """See `PassageIndex`."""
+        async with _reachable():
+            return await find(self._shelves, query)
+
+    async def gone(self, reach: Reach, cited: frozenset[PassageRef]) -> frozenset[PassageRef]:
+        """See `PassageIndex`."""
+        async with _reachable():
+            return await passages_gone(self._shelves, reach, cited)
+
+    async def add_case(self, document: EmbeddedCaseDocument) -> None:
+        """See `PassageIndex`."""
+        async with _reachable():
+            await self._add_vector(self._names.cases, document)
+            cases = self._shelves.written(self._names.cases, document.case.tenant)
+            wanted = [case_object(document, each) for each in document.passages]
+            await _insert(cases, wanted)
+            stale = Filter.by_property("document_id").equal(str(document.document_id))
+            if wanted:
+                stale &= Filter.by_id().contains_none([each.uuid for each in wanted if each.uuid])
+            await cases.data.delete_many(where=stale)
+
+    async def erase_case(self, case: CaseRef) -> int:
+        """See `PassageIndex`."""
+        async with _reachable():
+            cases = await self._shelves.searched(self._names.cases, case.tenant)
+            if cases is None:
+                return 0
+            result = await cases.data.delete_many(
+                where=Filter.by_property("case_id").equal(str(case.case_id))
+            )
+            return result.successful
+
+    async def as_of(self, reach: Reach) -> datetime:
+        """See `PassageIndex`."""
+        async with _reachable():
+            newest = await asyncio.gather(*(self._newest(tenant) for tenant in reach.tenants))
+            return max(newest)
+
+    async def _known(self, document: DocumentRef) -> KnownDocument | None:
+        documents = await self._shelves.searched(self._names.documents, document.tenant)
+        found = documents and await documents.query.fetch_object_by_id(_document_uuid(document))
+        return known_document(found.properties) if found else None
+
+    async def _put(self, document: KnowledgeEmbedded, known: KnownDocument | None) -> None:
+        """Write the new passages beside the old ones, then note the version."""
+        await self._add_vector(self._names.knowledge, document)
+        earlier = await self._earlier(document.document) if known and known.present else {}
+        passages = self._shelves.written(self._names.knowledge, document.tenant)
+        await _insert(passages, passage_objects(document, earlier))
+        removed_at = known.removed_at if known else None
+        now = KnownDocument(
+            document.version, document.published_at, document.model.sha256, True, removed_at
+        )
+        await self._write_document(document.document, now, document.published_at)
+
+    async def _note(self, document: DocumentRef, known: KnownDocument, at: datetime) -> None:
+        removed = KnownDocument(known.version, known.published_at, known.model, False, at)
+        await self._write_document(document, removed, at)
+
+    async def _write_document(
+        self, document: DocumentRef, known: KnownDocument, changed_at: datetime
+    ) -> None:
+        documents = self._shelves.written(self._names.documents, document.tenant)
+        properties = document_object(known, changed_at)
+        # An insert of many replaces what has the same id.
+        await _insert(documents, [DataObject(properties, uuid=_document_uuid(document))])
+
+    async def _earlier(self, document: DocumentRef) -> dict[str, EarlierPassage]:
+        passages = self._shelves.written(self._names.knowledge, document.tenant)
+        found = await passages.query.fetch_objects(
+            filters=_of(document),
+            limit=_MOST_PASSAGES,
+            return_properties=["passage_id", "text", "since"],
+        )
+        return {
+            str(each.properties["passage_id"]): EarlierPassage(
+                str(each.properties["text"]), int(each.properties["since"])
+            )
+            for each in found.objects
+        }
+
+    async def _drop(self, document: DocumentRef, except_for: str | None = None) -> None:
+        """Remove a document's passages, but not those of one publication."""
+        passages = await self._shelves.searched(self._names.knowledge, document.tenant)
+        if passages is None:
+            return
+        stale = _of(document)
+        if except_for is not None:
+            stale &= Filter.by_property("publication").not_equal(except_for)
+        await passages.data.delete_many(where=stale)
+
+    async def _held(self, document: DocumentRef) -> int:
+        passages = self._shelves.written(self._names.knowledge, document.tenant)
+        counted = await passages.aggregate.over_all(filters=_of(document), total_count=True)
+        return counted.total_count or 0
+
+    async def _newest(self, tenant: str) -> datetime:
+        documents = await self._shelves.searched(self._names.documents_alias, tenant)
+        if documents is None:
+            return _NO_CHANGE_YET
+        found = await documents.aggregate.over_all(
+            return_metrics=Metrics("changed_at").date_(maximum=True)
+        )
+        newest = getattr(found.properties.get("changed_at"), "maximum", None)
+        return datetime.fromisoformat(newest) if newest else _NO_CHANGE_YET
+
+    async def _add_vector(
+        self, collection: str, document: KnowledgeEmbedded | EmbeddedCaseDocument
+    ) -> None:
+        key = (collection, document.model.sha256)
+        async with self._adding_vector:
+            if key not in self._vectors:
+                await add_vector(self._client, collection, document.model)
+                self._vectors.add(key)
+
+
+def _document_uuid(document: DocumentRef) -> uuid.UUID:
+    return uuid.uuid5(uuid.NAMESPACE_URL, document.key)
+
+
+def _of(document: DocumentRef) -> Any:
+    return Filter.by_property("document_id").equal(document.document_id)
+
+
+async def _insert(
+    collection: "CollectionAsync[Properties, None]", objects: list["DataObject[Properties, None]"]
+) -> None:
+    if objects and (await collection.data.insert_many(objects)).has_errors:
+        raise Transient("Weaviate did not take all passages of a document")
+
+
+@asynccontextmanager
+async def _reachable() -> AsyncIterator[None]:
+    """An outage passes; the cause is cut off, a server's message may quote what was written."""
+    try:
+        yield
+    except _OUR_MISTAKES:
+        raise
+    except WeaviateBaseError as error:
+        raise Transient(f"Weaviate cannot be used ({type(error).__name__})") from None

@@ -1,0 +1,221 @@
+"""Searching the Weaviate index."""
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from typing import Any, Final, TypeAlias
+
+from sidemand.retrieval.adapters.weaviate_objects import case_hit, knowledge_hit
+from sidemand.retrieval.adapters.weaviate_schema import Names, vector_name
+from sidemand.retrieval.ports import Hit, PassageRef, Query, QueryPart, Reach
+from sidemand.schemas.identity import SHARED_TENANT
+from weaviate import WeaviateAsyncClient
+from weaviate.classes.query import Filter, HybridFusion
+from weaviate.collections import CollectionAsync
+from weaviate.collections.classes.filters import _Filters
+
+Shelf: TypeAlias = CollectionAsync[Mapping[str, Any], None]
+
+_CASE_PASSAGES: Final = 200
+"""Passages of a case that are weighed."""
+_MOST_OVERRIDES: Final = 10_000
+_EVEN: Final = 0.5
+"""Words and meaning count the same in the choice of candidates."""
+
+
+class Shelves:
+    """The shards of the municipalities in each collection."""
+
+    def __init__(self, client: WeaviateAsyncClient, names: Names) -> None:
+        self._client = client
+        self._seen: set[tuple[str, str]] = set()
+        self.names = names
+
+    def written(self, collection: str, tenant: str) -> Shelf:
+        """The shard of `tenant`, which the first object makes."""
+        return self._client.collections.use(collection).with_tenant(tenant)
+
+    async def searched(self, collection: str, tenant: str) -> Shelf | None:
+        """The shard of `tenant`, if it has one: asking one that is not there is an error."""
+        if (collection, tenant) not in self._seen:
+            if not await self._client.collections.use(collection).tenants.exists(tenant):
+                return None
+            self._seen.add((collection, tenant))
+        return self.written(collection, tenant)
+
+    async def has_vectors(self, collection: str, model_sha256: str) -> bool:
+        """Whether anything in `collection` was embedded with this model."""
+        key = (collection, model_sha256)
+        if key not in self._seen:
+            config = await self._client.collections.use(collection).config.get()
+            if vector_name(model_sha256) not in (config.vector_config or {}):
+                return False
+            self._seen.add(key)
+        return True
+
+
+async def find(shelves: Shelves, query: Query) -> list[Hit]:
+    """The passages within reach that may be relevant."""
+    hidden = await _hidden(shelves, query.reach)
+    *knowledge, of_case = await asyncio.gather(
+        *(_knowledge(shelves, query, tenant, hidden) for tenant in query.reach.tenants),
+        _of_case(shelves, query),
+    )
+    return [*_newest(hit for hits in knowledge for hit in hits), *of_case]
+
+
+async def passages_gone(
+    shelves: Shelves, reach: Reach, cited: frozenset[PassageRef]
+) -> frozenset[PassageRef]:
+    """Those of `cited` that the reach no longer holds in the words of their version."""
+    hidden = await _hidden(shelves, reach)
+    references = list(cited)
+    standing = await asyncio.gather(*(_stands(shelves, reach, hidden, ref) for ref in references))
+    return frozenset(ref for ref, stands in zip(references, standing, strict=True) if not stands)
+
+
+async def _stands(shelves: Shelves, reach: Reach, hidden: list[_Filters], ref: PassageRef) -> bool:
+    the_passage = Filter.by_property("document_id").equal(
+        ref.document.document_id
+    ) & Filter.by_property("passage_id").equal(ref.passage_id)
+    in_knowledge = (
+        the_passage
+        & Filter.by_property("since").less_or_equal(ref.version)
+        & _within(reach, ref.document.tenant, hidden)
+    )
+    in_case = the_passage & Filter.by_property("case_id").equal(str(reach.case.case_id))
+    owner_is_seen = ref.document.tenant in reach.tenants
+    return owner_is_seen and any(
+        await asyncio.gather(
+            _any(shelves, shelves.names.alias, ref.document.tenant, in_knowledge),
+            _any(shelves, shelves.names.cases, reach.case.tenant, in_case),
+        )
+    )
+
+
+async def _any(shelves: Shelves, collection: str, tenant: str, wanted: _Filters) -> bool:
+    shelf = await shelves.searched(collection, tenant)
+    if shelf is None:
+        return False
+    found = await shelf.query.fetch_objects(filters=wanted, limit=1, return_properties=[])
+    return bool(found.objects)
+
+
+async def _hidden(shelves: Shelves, reach: Reach) -> list[_Filters]:
+    """What a rule of the municipality replaces on that day, a filter for each section.
+
+    A rule that was replaced is not told, even where its replacement may not be shown to the case.
+    """
+    own = await shelves.searched(shelves.names.alias, reach.case.tenant)
+    if own is None:
+        return []
+    rules = await own.query.fetch_objects(
+        filters=Filter.by_property("is_override").equal(True) & _in_force(reach),
+        limit=_MOST_OVERRIDES,
+        return_properties=["overrides_document", "overrides_heading"],
+    )
+    sections = {
+        (str(rule.properties["overrides_document"]), str(rule.properties["overrides_heading"]))
+        for rule in rules.objects
+    }
+    return [
+        Filter.by_property("document_id").equal(document_id)
+        & Filter.by_property("headings").contains_any([heading])
+        for document_id, heading in sorted(sections)
+    ]
+
+
+def _in_force(reach: Reach) -> _Filters:
+    day = reach.on.toordinal()
+    return Filter.by_property("valid_from").less_or_equal(day) & Filter.by_property(
+        "valid_to"
+    ).greater_or_equal(day)
+
+
+def _within(reach: Reach, tenant: str, hidden: list[_Filters]) -> _Filters:
+    within = _in_force(reach) & Filter.by_property("sensitivity").less_or_equal(reach.sensitivity)
+    if tenant == SHARED_TENANT and hidden:
+        within &= Filter.not_(Filter.any_of(hidden))
+    return within
+
+
+async def _knowledge(
+    shelves: Shelves, query: Query, tenant: str, hidden: list[_Filters]
+) -> list[Hit]:
+    shelf = await shelves.searched(shelves.names.alias, tenant)
+    if shelf is None:
+        return []
+    dense = await shelves.has_vectors(shelves.names.alias, query.model.sha256)
+    within = _within(query.reach, tenant, hidden)
+    found = await asyncio.gather(
+        *(
+            _nearest(shelf, part, within, query.model.sha256 if dense else None)
+            for part in query.parts
+            if dense or part.terms
+        )
+    )
+    return [
+        knowledge_hit(tenant, each.properties, each.vector, query.model.sha256)
+        for objects in found
+        for each in objects
+    ]
+
+
+async def _nearest(
+    shelf: Shelf, part: QueryPart, within: _Filters, model_sha256: str | None
+) -> Iterable[Any]:
+    """Candidates by words and, where the model is known, by meaning."""
+    words = " ".join(part.terms)
+    if model_sha256 is None:
+        found = await shelf.query.bm25(
+            words, query_properties=["terms"], filters=within, limit=part.depth
+        )
+        return found.objects
+    target = vector_name(model_sha256)
+    if not words:
+        near = await shelf.query.near_vector(
+            part.vector.tolist(),
+            target_vector=target,
+            filters=within,
+            limit=part.depth,
+            include_vector=[target],
+        )
+        return near.objects
+    hybrid = await shelf.query.hybrid(
+        words,
+        vector=part.vector.tolist(),
+        target_vector=target,
+        query_properties=["terms"],
+        alpha=_EVEN,
+        fusion_type=HybridFusion.RANKED,
+        filters=within,
+        limit=2 * part.depth,
+        include_vector=[target],
+    )
+    return hybrid.objects
+
+
+async def _of_case(shelves: Shelves, query: Query) -> list[Hit]:
+    """Passages of the case's other documents: they are few."""
+    tenant = query.reach.case.tenant
+    shelf = await shelves.searched(shelves.names.cases, tenant)
+    if shelf is None:
+        return []
+    of_others = Filter.by_property("case_id").equal(
+        str(query.reach.case.case_id)
+    ) & Filter.by_property("document_id").not_equal(str(query.reach.document_id))
+    found = await shelf.query.fetch_objects(
+        filters=of_others, limit=_CASE_PASSAGES, include_vector=True
+    )
+    return [
+        case_hit(tenant, each.properties, each.vector, query.model.sha256) for each in found.objects
+    ]
+
+
+def _newest(hits: Iterable[Hit]) -> list[Hit]:
+    """Each passage once, of the newest version while an older one is being replaced."""
+    best: dict[tuple[str, str], Hit] = {}
+    for hit in hits:
+        key = (hit.document.key, hit.passage.passage_id)
+        if key not in best or best[key].version < hit.version:
+            best[key] = hit
+    return list(best.values())

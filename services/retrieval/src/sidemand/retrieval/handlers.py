@@ -1,0 +1,139 @@
+"""What retrieval does: keeps the index, answers case documents, watches what suggestions rest on.
+
+Topics are not ordered among each other, so each pair of events that meet has a rule: knowledge is
+applied before the suggestions that rest on it are looked up, and a suggestion is noted before its
+passages are looked up, so that one of the two sees the other; a case's erasure is noted before
+its data goes, and looked up again after data came in.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from sidemand.retrieval.contexts import Retrieval
+from sidemand.retrieval.metrics import ERASED, KNOWLEDGE
+from sidemand.retrieval.ports import PassageRef, Resting
+from sidemand.schemas.casework import (
+    CaseErased,
+    EmbeddedCaseDocument,
+    ErasureConfirmed,
+    RetrievedContext,
+    Suggestion,
+    SuggestionDrafted,
+    SuggestionRef,
+)
+from sidemand.schemas.envelope import Event
+from sidemand.schemas.identity import SHARED_TENANT, CaseRef, DocumentRef, Payload, Tombstone
+from sidemand.schemas.knowledge import KnowledgeEmbedded, KnowledgeIndexed
+
+
+async def index_document(document: KnowledgeEmbedded, retrieval: Retrieval) -> Sequence[Payload]:
+    """Take in a version: its receipt, and new contexts for the suggestions that it shakes."""
+    applied = await retrieval.index.apply(document)
+    KNOWLEDGE.labels(applied.outcome).inc()
+    receipt = KnowledgeIndexed(
+        document=document.document,
+        version=document.version,
+        outcome=applied.outcome,
+        passages=applied.passages,
+        masked=document.masked,
+        published_at=document.published_at,
+        settled_at=datetime.now(UTC),
+    )
+    if applied.outcome == "superseded":
+        return [receipt]
+    return [receipt, *await _shaken_by_version(document, retrieval)]
+
+
+async def remove_document(event: Event[Tombstone], retrieval: Retrieval) -> Sequence[Payload]:
+    """Forget a deleted document: its receipt, and new contexts for what rested on it."""
+    document, deleted_at = event.data.document, event.envelope.time
+    applied = await retrieval.index.remove(document, deleted_at)
+    KNOWLEDGE.labels(applied.outcome).inc()
+    receipt = KnowledgeIndexed(
+        document=document,
+        version=None,
+        outcome="removed",
+        published_at=deleted_at,
+        settled_at=datetime.now(UTC),
+    )
+    return [receipt, *[each async for each in retrieval.contexts_resting_on(document)]]
+
+
+async def retrieve_context(
+    document: EmbeddedCaseDocument, retrieval: Retrieval
+) -> RetrievedContext | None:
+    """Answer a case document with ranked passages, and keep it to search again."""
+    await retrieval.ledger.remember(document)
+    await retrieval.index.add_case(document)
+    if await _was_erased(document.case, retrieval):
+        return None
+    return await retrieval.context(document)
+
+
+async def note_suggestion(
+    drafted: SuggestionDrafted, retrieval: Retrieval
+) -> RetrievedContext | None:
+    """Keep what a suggestion rests on; a new context where that is already gone."""
+    resting = _resting(drafted.case, drafted.suggestion)
+    is_newest = await retrieval.ledger.rest(resting)
+    if await _was_erased(drafted.case, retrieval) or not is_newest:
+        return None
+    document = await retrieval.ledger.recall(drafted.case, resting.document_id)
+    if document is None or not await retrieval.shaken(resting, document):
+        return None
+    return await retrieval.context(document, [resting])
+
+
+async def forget_case(erased: CaseErased, retrieval: Retrieval) -> ErasureConfirmed:
+    """Forget everything of a case, now and whatever of it comes later."""
+    return ErasureConfirmed(
+        case=erased.case,
+        service="retrieval",
+        erased=await _forget(erased.case, retrieval),
+        confirmed_at=datetime.now(UTC),
+    )
+
+
+async def _shaken_by_version(
+    document: KnowledgeEmbedded, retrieval: Retrieval
+) -> list[RetrievedContext]:
+    """Looks at what stands now, so that a redelivery finds what a crash left undone."""
+    contexts = [each async for each in retrieval.contexts_resting_on(document.document)]
+    if document.overrides is not None:
+        overridden = DocumentRef(tenant=SHARED_TENANT, document_id=document.overrides.document_id)
+        contexts += [
+            each async for each in retrieval.contexts_resting_on(overridden, document.tenant)
+        ]
+    return contexts
+
+
+async def _was_erased(case: CaseRef, retrieval: Retrieval) -> bool:
+    """Whether the case was erased; what just came in of it is then forgotten again."""
+    if not await retrieval.ledger.is_erased(case):
+        return False
+    await _forget(case, retrieval)
+    ERASED.inc()
+    return True
+
+
+async def _forget(case: CaseRef, retrieval: Retrieval) -> int:
+    """The ledger first: it remembers the erasure, which the index does not."""
+    noted = await retrieval.ledger.erase(case)
+    return noted + await retrieval.index.erase_case(case)
+
+
+def _resting(case: CaseRef, suggestion: Suggestion) -> Resting:
+    return Resting(
+        case=case,
+        document_id=suggestion.document_id,
+        suggestion=SuggestionRef(
+            suggestion_id=suggestion.suggestion_id,
+            kind=suggestion.kind,
+            revision=suggestion.revision,
+        ),
+        passages=frozenset(
+            PassageRef(citation.document, citation.version, citation.passage_id)
+            for statement in suggestion.statements
+            for citation in statement.citations
+        ),
+    )

@@ -1,0 +1,69 @@
+"""Which version of a document counts."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from sidemand.schemas.knowledge import KnowledgeEmbedded
+from sidemand.schemas.text import Passage
+
+
+@dataclass(frozen=True, slots=True)
+class KnownDocument:
+    """What an index remembers of a document, deleted ones included."""
+
+    version: int
+    published_at: datetime
+    model: str
+    """SHA-256 of the embedding model."""
+    present: bool
+    """Whether it can be found; false once it is deleted."""
+    removed_at: datetime | None
+    """The last deletion that was seen."""
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierPassage:
+    """A passage as the index holds it before a new version."""
+
+    text: str
+    since: int
+    """The version that brought these words."""
+
+
+def standing(
+    known: KnownDocument | None, document: KnowledgeEmbedded
+) -> Literal["new", "repeated", "superseded"]:
+    """How a version stands to what is known of its document.
+
+    `repeated` is the very publication that was applied last, delivered again. A deleted document
+    may come back under any version: what is published later is newer. Vectors of another model
+    replace those of an equal version.
+    """
+    if known is None or document.version > known.version:
+        return "new"
+    if not known.present:
+        return "new" if document.published_at > known.published_at else "superseded"
+    if document.version < known.version:
+        return "superseded"
+    if document.model.sha256 != known.model:
+        return "new"
+    return "repeated" if document.published_at == known.published_at else "superseded"
+
+
+def is_seen_deletion(known: KnownDocument, at: datetime) -> bool:
+    """Whether a deletion was carried out before."""
+    return known.removed_at is not None and at <= known.removed_at
+
+
+def since_when(
+    passages: Iterable[Passage], earlier: Mapping[str, EarlierPassage], version: int
+) -> dict[str, int]:
+    """The version that brought each passage's words: an earlier one where they stood already."""
+    return {
+        each.passage_id: was.since
+        if (was := earlier.get(each.passage_id)) and was.text == each.text
+        else version
+        for each in passages
+    }
