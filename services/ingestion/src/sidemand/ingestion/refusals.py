@@ -77,6 +77,10 @@ _FAULTS: Final[Mapping[Fault, tuple[str, str]]] = {
         "Der er ingen tekst i dokumentet.",
         f"Se efter, om det rigtige dokument er vedlagt, {_SEND_AGAIN}",
     ),
+    "too_tangled": (
+        "Lister, citater eller HTML-koder står så dybt i hinanden, at teksten ikke kan læses.",
+        f"Gem indholdet som ren tekst eller Word, {_SEND_AGAIN}",
+    ),
     "not_text": (
         "Filen er ikke tekst, selv om den er sendt som tekst.",
         f"Ret media_type, så den passer til filen, eller gem filen som UTF-8, {_SEND_AGAIN}",

@@ -6,6 +6,7 @@ Fault = Literal[
     "too_large",
     "text_too_long",
     "empty",
+    "too_tangled",
     "not_text",
     "pdf_broken",
     "pdf_locked",

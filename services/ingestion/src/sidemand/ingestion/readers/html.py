@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
+from sidemand.ingestion.readers.errors import UnreadableError
+from sidemand.ingestion.readers.html_nesting import is_tangled
 from sidemand.ingestion.readers.outline import Block, table_row
 
 _UNSEEN: Final = frozenset(
@@ -33,7 +35,10 @@ def read_html(html: str) -> Iterator[Block]:
     """Headings, paragraphs, list items (`- `, `1. `), table rows (`a | b`), `pre` as it stands.
 
     Scripts, styles, navigation, form fields and whatever is hidden are left out.
+    Raises `UnreadableError` for tags that are too tangled to be read in reasonable time.
     """
+    if is_tangled(html):
+        raise UnreadableError("too_tangled")
     walk = _Walk()
     root = LexborHTMLParser(html).body
     for node, entering in _steps(root) if root is not None else ():

@@ -5,19 +5,27 @@ from typing import Final
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
+from sidemand.ingestion.readers.errors import UnreadableError
 from sidemand.ingestion.readers.html import read_html
 from sidemand.ingestion.readers.outline import Block, table_row
 
-_PARSER: Final = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
+_DEEPEST: Final = 100
+"""Below this the parser leaves content out without a word."""
+_PARSER: Final = MarkdownIt("commonmark", {"html": True, "maxNesting": _DEEPEST}).enable(
+    ["table", "strikethrough"]
+)
 
 
 def read_markdown(text: str) -> Iterator[Block]:
     """Headings, paragraphs, list items (`- `, `1. `), table rows (`a | b`), code as it stands.
 
     Emphasis and the targets of links are left out. HTML within is read as HTML, so that what a
-    browser does not show is not shown here.
+    browser does not show is not shown here. Raises `UnreadableError` where it nests too deeply.
     """
-    return _Walk().blocks(_PARSER.parse(text))
+    tokens = _PARSER.parse(text)
+    if any(token.level >= _DEEPEST - 1 for token in tokens):
+        raise UnreadableError("too_tangled")
+    return _Walk().blocks(tokens)
 
 
 class _Walk:

@@ -7,7 +7,7 @@ from typing import Final
 from sidemand.danish.provisions import subsections
 from sidemand.schemas.text import Section
 
-_NUMBER: Final = r"§\s*(?P<number>\d{1,4})(?:\s?(?P<letter>[a-zæøå])(?!\w))?"
+_NUMBER: Final = r"§\s*(?P<number>\d{1,4})(?:\s?(?P<letter>[a-zæøåA-ZÆØÅ])(?!\w))?"
 _OPENS: Final = re.compile(rf"^{_NUMBER}\.(?=\s|$)", re.MULTILINE)
 _HEADING: Final = re.compile(rf"{_NUMBER}(?!\w)")
 
@@ -39,7 +39,9 @@ def _of_heading(section: Section) -> str | None:
 
 
 def _locator(match: re.Match[str]) -> str:
-    return f"§ {match['number']} {match['letter']}" if match["letter"] else f"§ {match['number']}"
+    """The normal form, as `sidemand.danish.legal` has it: `§ 113 b`, however it was written."""
+    letter = f" {match['letter'].lower()}" if match["letter"] else ""
+    return f"§ {match['number']}{letter}"
 
 
 def _cut(text: str, section: Section, start: int, end: int) -> Section:
