@@ -269,3 +269,8 @@ ALL: Final[tuple[Topic[Payload], ...]] = (
     ACCESS_RECORDED,
 )
 """All topics, in the order in which events pass them."""
+
+
+def find(kafka_topic: str) -> Topic[Payload] | None:
+    """The topic that has this name in Kafka, with or without a tenant before it."""
+    return next((topic for topic in ALL if re.match(topic.pattern, kafka_topic)), None)
