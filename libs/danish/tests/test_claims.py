@@ -71,7 +71,7 @@ def test_facts_stand_where_they_say() -> None:
 def test_wrong_numbers_are_caught_and_supported_sentences_kept() -> None:
     reported: Counter[str] = Counter()
     seen: Counter[str] = Counter()
-    for line in (SHARED / "data/groundedness/train.jsonl").read_text("utf-8").splitlines()[::3]:
+    for line in (SHARED / "data/groundedness/train.jsonl").read_text("utf-8").splitlines()[::6]:
         case = json.loads(line)
         name = case["kind"] if case["label"] == "contradicted" else case["label"]
         seen[name] += 1

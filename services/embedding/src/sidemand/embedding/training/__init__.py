@@ -1,0 +1,1 @@
+"""Trains the static encoder; nothing here is needed to run it."""
