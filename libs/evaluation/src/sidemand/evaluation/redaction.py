@@ -1,0 +1,222 @@
+"""Measures redaction: what is found, what leaks, what is masked that should not be.
+
+Reads case texts with marked personal data (`{"id", "text", "spans": [{start, end, type, entity}]}`,
+one a line) and case events with known parties (YAML, as the demo's samples).
+"""
+
+import json
+import re
+import time
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final, TypedDict
+
+import yaml
+from sidemand.redaction.finding import Finder
+from sidemand.redaction.names import fold, words_of
+from sidemand.redaction.parties import split_party_name
+from sidemand.redaction.persons import Person
+from sidemand.redaction.recognisers.digits import digits
+from sidemand.redaction.rewriting import rewrite
+from sidemand.schemas.raw import Party
+
+SPECIAL: Final = ("SPECIAL_", "CRIME", "SOCIAL_PROBLEM")
+"""Beginnings of the types that tell about a person without naming one."""
+
+
+@dataclass(frozen=True, slots=True)
+class MarkedSpan:
+    """A piece of personal data as a person marked it."""
+
+    start: int
+    end: int
+    type: str
+    entity: str
+
+    @property
+    def special(self) -> bool:
+        """Whether it belongs to the special categories, crime or social problems."""
+        return self.type.startswith(SPECIAL)
+
+
+@dataclass(frozen=True, slots=True)
+class MarkedText:
+    """A case text with everything in it that is personal data."""
+
+    id: str
+    text: str
+    spans: tuple[MarkedSpan, ...]
+
+
+class RedactionFigures(TypedDict):
+    """What `sidemand-eval redaction --json` prints; shares are 0 to 1."""
+
+    entity_recall: float
+    person_recall: float
+    special_recall: float
+    cpr_leaks: int
+    clean_documents: float
+    precision: float
+    masked_ordinary_share: float
+    kb_per_second: float
+    types: dict[str, float]
+
+
+@dataclass(slots=True)
+class _Counts:
+    hit: Counter[str] = field(default_factory=Counter)
+    total: Counter[str] = field(default_factory=Counter)
+    clean: int = 0
+    spans: int = 0
+    right: int = 0
+    masked_ordinary: int = 0
+    ordinary: int = 0
+    leaks: list[str] = field(default_factory=list)
+
+
+def read_marked(path: Path) -> list[MarkedText]:
+    """The marked texts of a JSON Lines file."""
+    documents = [json.loads(line) for line in path.read_text("utf-8").splitlines() if line]
+    return [
+        MarkedText(
+            d["id"],
+            d["text"],
+            tuple(MarkedSpan(s["start"], s["end"], s["type"], s["entity"]) for s in d["spans"]),
+        )
+        for d in documents
+    ]
+
+
+def measure(documents: Sequence[MarkedText], finder: Finder) -> RedactionFigures:
+    """Find personal data in `documents` without knowing any party, and compare with the marks."""
+    counts = _Counts()
+    started = time.perf_counter()
+    found = [[(m.start, m.end) for m in finder.find(d.text)] for d in documents]
+    seconds = time.perf_counter() - started
+    for document, spans in zip(documents, found, strict=True):
+        _compare(document, spans, counts)
+    size = sum(len(d.text.encode()) for d in documents) / 1000
+    return _figures(counts, len(documents), size / seconds)
+
+
+def leaks(documents: Sequence[MarkedText], finder: Finder) -> Iterator[tuple[str, str, str]]:
+    """Every marked span that is not wholly covered: document, type and the span in its context."""
+    for document in documents:
+        covered = _covered(document.text, [(m.start, m.end) for m in finder.find(document.text)])
+        for span in document.spans:
+            if not span.special and not _is_covered(document.text, span, covered):
+                yield document.id, span.type, _in_context(document.text, span.start, span.end)
+
+
+def overmasked(documents: Sequence[MarkedText], finder: Finder) -> Iterator[tuple[str, str, str]]:
+    """Every masked span that touches nothing marked: document, kind, the span in its context."""
+    for document in documents:
+        marked = _covered(document.text, [(s.start, s.end) for s in document.spans])
+        for mention in finder.find(document.text):
+            if not any(marked[mention.start : mention.end]):
+                context = _in_context(document.text, mention.start, mention.end)
+                yield document.id, mention.entity.kind, context
+
+
+def _in_context(text: str, start: int, end: int) -> str:
+    return f"{text[max(0, start - 30) : start]}[[{text[start:end]}]]{text[end : end + 15]}"
+
+
+def _compare(document: MarkedText, found: list[tuple[int, int]], counts: _Counts) -> None:
+    text = document.text
+    covered = _covered(text, found)
+    marked = _covered(text, [(s.start, s.end) for s in document.spans])
+    entities: dict[tuple[str, str], list[MarkedSpan]] = defaultdict(list)
+    for span in document.spans:
+        entities[span.type, span.entity].append(span)
+    leaked = False
+    for (kind, _), spans in entities.items():
+        test = _is_half_covered if spans[0].special else _is_covered
+        hit = all(test(text, span, covered) for span in spans)
+        counts.total[kind] += 1
+        counts.hit[kind] += hit
+        leaked |= not hit and not spans[0].special
+    counts.clean += not leaked
+    counts.spans += len(found)
+    counts.right += sum(any(marked[start:end]) for start, end in found)
+    counts.ordinary += sum(c.isalnum() and not m for c, m in zip(text, marked, strict=True))
+    counts.masked_ordinary += sum(
+        c.isalnum() and not m and f for c, m, f in zip(text, marked, covered, strict=True)
+    )
+
+
+def _covered(text: str, spans: Iterable[tuple[int, int]]) -> list[bool]:
+    covered = [False] * len(text)
+    for start, end in spans:
+        covered[start:end] = [True] * (end - start)
+    return covered
+
+
+def _is_covered(text: str, span: MarkedSpan, covered: list[bool]) -> bool:
+    return all(covered[i] or not text[i].isalnum() for i in range(span.start, span.end))
+
+
+def _is_half_covered(text: str, span: MarkedSpan, covered: list[bool]) -> bool:
+    words = [(w.start, w.end) for w in words_of(text[span.start : span.end])]
+    hit = sum(all(covered[span.start + a : span.start + b]) for a, b in words)
+    return 2 * hit >= len(words)
+
+
+def _figures(counts: _Counts, documents: int, speed: float) -> RedactionFigures:
+    direct = [kind for kind in counts.total if not kind.startswith(SPECIAL)]
+    special = [kind for kind in counts.total if kind.startswith(SPECIAL)]
+    return RedactionFigures(
+        entity_recall=_share(counts, direct),
+        person_recall=_share(counts, ["PERSON"]),
+        special_recall=_share(counts, special),
+        cpr_leaks=counts.total["CPR"] - counts.hit["CPR"],
+        clean_documents=counts.clean / max(1, documents),
+        precision=counts.right / max(1, counts.spans),
+        masked_ordinary_share=counts.masked_ordinary / max(1, counts.ordinary),
+        kb_per_second=speed,
+        types={kind: _share(counts, [kind]) for kind in sorted(counts.total)},
+    )
+
+
+def _share(counts: _Counts, kinds: Sequence[str]) -> float:
+    total = sum(counts.total[kind] for kind in kinds)
+    return sum(counts.hit[kind] for kind in kinds) / total if total else 1.0
+
+
+def party_leaks(folder: Path, finder: Finder) -> Iterator[tuple[str, str]]:
+    """What is left of the known parties in the redacted text of each case event of `folder`.
+
+    Yields the event's id and what sort of value was left: never the value itself.
+    """
+    for path in sorted(folder.glob("*.yaml")):
+        event = yaml.safe_load(path.read_text("utf-8"))
+        parties = tuple(_party(party) for party in event.get("parties", ()))
+        for text in (str(event["text"]), str(event["case"]["title"])):
+            mentions = finder.find(text, parties)
+            rest = rewrite(text, [(m.start, m.end, "■") for m in mentions]).text
+            for kind in sorted({kind for party in parties for kind in _left_of(party, rest)}):
+                yield path.stem, kind
+
+
+def _party(fields: dict[str, object]) -> Party:
+    """A party of a sample; what somebody is in the case does not matter here."""
+    return Party.model_validate({**fields, "role": "other"})
+
+
+def _left_of(party: Party, text: str) -> Iterator[str]:
+    """Which values of `party` can still be read in `text`."""
+    folded = {fold(w.text) for w in words_of(text) if w.capital}
+    _, name = split_party_name(party.name)
+    parts = Person.named(name).parts if name else ()
+    if any(part in folded or f"{part}s" in folded for part in parts if len(part) > 2):
+        yield "name"
+    bare = digits(re.sub(r"[^\d]", "", text))
+    for kind, value in (("cpr", party.cpr), ("phone", party.phone)):
+        if value and digits(value) in bare:
+            yield kind
+    if party.email and party.email.lower() in text.lower():
+        yield "email"
+    if party.address and party.address.split(",")[0].lower() in text.lower():
+        yield "address"

@@ -1,0 +1,7 @@
+"""Runs redaction until it is told to stop."""
+
+from sidemand.bus import run
+from sidemand.redaction.app import create
+
+if __name__ == "__main__":
+    run(create)

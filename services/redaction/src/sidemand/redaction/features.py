@@ -1,0 +1,87 @@
+"""What the tagger sees of a word and of its neighbours.
+
+Every attribute belongs to one word at one distance, so what a word adds to its surroundings can
+be computed once and kept: a text costs little more than looking its words up.
+"""
+
+import re
+import zlib
+from typing import Final
+
+from sidemand.redaction.word_classes import WordClasses
+
+REACH: Final = 3
+"""How many words to either side have a say."""
+
+OFFSETS: Final = tuple(range(-REACH, REACH + 1))
+"""Distances of the words that have a say, in the order of the emission table."""
+
+ATTRIBUTES: Final = 1 << 18
+"""Rows of the attribute weights; attributes are hashed into them."""
+
+TOKEN: Final = re.compile(r"[^\W\d_]+|\d+|\n+|[^\w\s]|_")
+"""A run of letters, a run of digits, line ends, or one sign."""
+
+_STEPS = (-4.0, -2.0, 0.0, 2.0, 4.0)
+_CAPITAL = re.compile(
+    r"[A-ZÆØÅÀ-ÖØ-ÞĀĂĄĆĈĊČĎĐĒĔĖĘĚĜĞĠĢĤĦĨĪĬĮİĴĶĹĻĽĿŁŃŅŇŊŌŎŐŒŔŖŘŚŜŞŠŢŤŦŨŪŬŮŰŲŴŶŸŹŻŽ]"
+)
+_SMALL = re.compile(r"[^\W\d_X]")
+_REPEATED = re.compile(r"(.)\1{2,}")
+
+
+def attributes(word: str, classes: WordClasses) -> list[list[int]]:
+    """The rows of the weights that `word` switches on, for each distance of `OFFSETS`.
+
+    Distance -1 means that `word` stands just before the word that is tagged.
+    """
+    near = _near(word, classes)
+    wide = [near[0], near[1], near[2]]
+    far = near[:2]
+    by_distance = {0: near, 1: near, 2: wide, 3: far}
+    return [[_row(offset, a) for a in by_distance[abs(offset)]] for offset in OFFSETS]
+
+
+def _near(word: str, classes: WordClasses) -> list[str]:
+    """Attributes with the farthest-reaching ones first: word, shape, class."""
+    lower = word.lower()
+    shape = _shape(word)
+    if not word[0].isalpha():
+        said = f"#{min(len(word), 10)}" if word[0].isdigit() else lower[:2]
+        return [f"w{said}", f"s{shape}", "c-", f"d{lower}" if word[0].isdigit() else "d-"]
+    return [f"w{lower}", f"s{shape}", *_looks(lower, shape[:2], classes), *_affixes(lower)]
+
+
+def _looks(lower: str, capitals: str, classes: WordClasses) -> list[str]:
+    steps = _class_steps(lower, classes)
+    base = lower[:-1] if lower.endswith("s") and len(lower) > 3 else lower
+    bare = _class_steps(base, classes)
+    return [
+        f"c{steps[0]}{steps[1]}{capitals}",
+        *(f"k{name}{step}" for name, step in zip("flpw", steps, strict=True)),
+        *(f"b{name}{step}{capitals}" for name, step in zip("flpw", bare, strict=True)),
+        f"n{max(bare[0], bare[1])}{bare[3]}{capitals}",
+    ]
+
+
+def _class_steps(lower: str, classes: WordClasses) -> tuple[int, ...]:
+    return tuple(sum(score > step for step in _STEPS) for score in classes.scores(lower))
+
+
+def _affixes(lower: str) -> list[str]:
+    if len(lower) < 4:
+        return []
+    return [f"p{lower[:3]}", f"p{lower[:4]}", f"x{lower[-3:]}", f"x{lower[-4:]}", f"x{lower[-2:]}"]
+
+
+def _shape(word: str) -> str:
+    """`Xxx`, `XX`, `99`: letters and digits by kind, runs cut to two."""
+    if word[0] == "\n":
+        return "nn" if len(word) > 1 else "n"
+    shape = _SMALL.sub("x", _CAPITAL.sub("X", word))
+    shape = re.sub(r"\d", "9", shape)
+    return _REPEATED.sub(r"\1\1", shape)[:8]
+
+
+def _row(offset: int, attribute: str) -> int:
+    return zlib.crc32(f"{offset}{attribute}".encode()) % ATTRIBUTES

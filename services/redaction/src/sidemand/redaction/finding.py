@@ -1,0 +1,187 @@
+"""Finds personal data in a text: parties, identifiers, names, and names again.
+
+Fails closed: what cannot be read with confidence raises `Unredactable` and goes no farther.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import Final
+
+from sidemand.redaction.entities import mentions
+from sidemand.redaction.names import PARTICLES, forms, words_of
+from sidemand.redaction.normalise import Normalised, normalise
+from sidemand.redaction.parties import KnownParties
+from sidemand.redaction.recognisers import find_identifiers
+from sidemand.redaction.spans import Certainty, Kind, Mention, Span, resolve
+from sidemand.redaction.tagger import Tagger, shipped_weights
+from sidemand.redaction.word_classes import WordClasses
+from sidemand.schemas.raw import Party
+
+MAX_CHARACTERS: Final = 2_000_000
+"""Longer texts are not read."""
+
+CAUTION: Final = 1.0
+"""Taken from the tagger's score of "no name": rather one word too many than a name too few."""
+
+_GAP_IN_ADDRESS = re.compile(r"[ ,.]{1,3}\n?|\n")
+
+
+class Unredactable(Exception):
+    """The text cannot be read safely. `code` says why, for programs: it holds no text."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class Finder:
+    """Finds personal data; may be shared between threads."""
+
+    def __init__(
+        self,
+        tagger: Tagger | None = None,
+        *,
+        max_characters: int = MAX_CHARACTERS,
+        caution: float = CAUTION,
+    ) -> None:
+        """Without a `tagger`, the shipped weights are used."""
+        self._tagger = tagger or Tagger(*shipped_weights())
+        self._max_characters = max_characters
+        self._caution = caution
+
+    def find(self, text: str, parties: Sequence[Party] = ()) -> list[Mention]:
+        """Disjoint mentions in reading order; offsets are those of `text` as it came.
+
+        Raises `Unredactable` with code `text_too_long`, `script_unknown`, `text_broken` or
+        `recogniser_failed`.
+        """
+        self._check(text)
+        normalised = normalise(text)
+        try:
+            found = self._mentions(normalised.text, parties)
+        except Exception:  # noqa: BLE001 - whatever it was, nothing may pass
+            # The cause is cut off: its message may hold a piece of the text.
+            raise Unredactable("recogniser_failed") from None
+        return [_moved_back(mention, normalised) for mention in found]
+
+    def spans(self, text: str, known: KnownParties) -> list[Span]:
+        """Disjoint spans of the normalised `text`."""
+        found = [*known.find(text), *find_identifiers(text)]
+        found += self._names(text)
+        spans = resolve(found, text)
+        again = [
+            *_names_again(text, spans, self._tagger.classes),
+            *_organisations_again(text, spans),
+        ]
+        whole = resolve([*spans, *again], text)
+        return _joined([span for span in whole if not _is_crumb(span, text)], text)
+
+    def _names(self, text: str) -> Iterator[Span]:
+        """What the tagger takes for names, without words at either end that are plainly none."""
+        for span in self._tagger.find(text, caution=self._caution):
+            if span.kind is not Kind.PERSON:
+                yield span
+                continue
+            words = [
+                word
+                for word in words_of(text[span.start : span.end])
+                if not self._tagger.classes.is_plainly_ordinary(word.text.lower())
+                and (word.capital or len(word.text) > 1)
+            ]
+            if words:
+                start, end = span.start + words[0].start, span.start + words[-1].end
+                yield replace(span, start=start, end=end)
+
+    def _mentions(self, text: str, parties: Sequence[Party]) -> list[Mention]:
+        known = KnownParties(parties, self._tagger.classes)
+        return mentions(text, self.spans(text, known), known)
+
+    def _check(self, text: str) -> None:
+        if len(text) > self._max_characters:
+            raise Unredactable("text_too_long")
+        if any("\ud800" <= character <= "\udfff" for character in text):
+            raise Unredactable("text_broken")
+        if not _is_latin(text):
+            raise Unredactable("script_unknown")
+
+
+def _is_latin(text: str) -> bool:
+    """Whether most letters are ones that the recognisers can read."""
+    if text.isascii():
+        return True
+    letters = [c for c in text if c.isalpha()]
+    foreign = sum(
+        c > "\u024f" and not "\u1e00" <= c <= "\u1eff" and not "\uff00" <= c <= "\uff5e"
+        for c in letters
+    )
+    return foreign * 5 <= len(letters)
+
+
+def _names_again(text: str, spans: Iterable[Span], classes: WordClasses) -> Iterator[Span]:
+    """Every other place where a part of a name that was found stands, first name alone or last.
+
+    An ordinary word ("Sommer") counts only where it is written like a name: with a capital, and
+    not because a sentence begins.
+    """
+    parts = {
+        form
+        for span in spans
+        if span.kind is Kind.PERSON
+        for word in words_of(text[span.start : span.end])
+        for form in forms(word.text)
+        if len(form) > 2 and form not in PARTICLES
+    }
+    for word in words_of(text) if parts else ():
+        if parts.isdisjoint(forms(word.text)):
+            continue
+        written_as_name = word.capital and not _begins_sentence(text, word.start)
+        if written_as_name or not classes.is_ordinary(word.text.lower()):
+            yield Span(word.start, word.end, Kind.PERSON, Certainty.NAME)
+
+
+def _begins_sentence(text: str, start: int) -> bool:
+    before = text[max(0, start - 3) : start].rstrip(" ")
+    return not before or before[-1] in ".!?:\n-*>"
+
+
+def _organisations_again(text: str, spans: Iterable[Span]) -> Iterator[Span]:
+    """Every other place where the full name of an organisation that was found stands."""
+    names = {text[s.start : s.end] for s in spans if s.kind is Kind.ORGANISATION}
+    names = {name for name in names if len(name) > 5}
+    if not names:
+        return
+    anywhere = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
+    for match in re.finditer(rf"(?<!\w)(?:{anywhere})s?(?!\w)", text):
+        yield Span(match.start(), match.end(), Kind.ORGANISATION, Certainty.NAME)
+
+
+def _is_crumb(span: Span, text: str) -> bool:
+    """Whether this is what a conflict left of a guess: a small word without meaning."""
+    return span.certainty is Certainty.NAME and span.length <= 2 and text[span.start].islower()
+
+
+def _joined(spans: Sequence[Span], text: str) -> list[Span]:
+    """Neighbours that make one name or one address become one span."""
+    joined: list[Span] = []
+    for span in spans:
+        before = joined[-1] if joined else None
+        if before and before.kind is span.kind and _makes_one(before, span, text):
+            certainty = max(before.certainty, span.certainty)
+            joined[-1] = replace(before, end=span.end, certainty=certainty)
+        else:
+            joined.append(span)
+    return joined
+
+
+def _makes_one(before: Span, after: Span, text: str) -> bool:
+    gap = text[before.end : after.start]
+    if before.kind is Kind.PERSON:
+        parties = before.certainty is after.certainty is Certainty.PARTY
+        return gap in {" ", "-", "", ". "} and not parties
+    return before.kind is Kind.ADDRESS and bool(_GAP_IN_ADDRESS.fullmatch(gap) or not gap)
+
+
+def _moved_back(mention: Mention, normalised: Normalised) -> Mention:
+    start, end = normalised.original(mention.start, mention.end)
+    return replace(mention, start=start, end=end)

@@ -1,0 +1,89 @@
+"""Who is who: mentions of one person in a text are brought together.
+
+A mention belongs to a person when every word of it is a part of the name or the initial of one.
+Where that fits two persons, it belongs to neither: two people with one surname are never merged.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sidemand.redaction.names import PARTICLES, fold, forms, name_parts, words_of
+from sidemand.redaction.spans import Entity, Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A person by the fullest form of the name."""
+
+    name: str
+    parts: tuple[str, ...]
+    """Folded, in order."""
+
+    @classmethod
+    def named(cls, name: str) -> "Person":
+        """The person who is called `name`."""
+        return cls(name, name_parts(name) or (fold(name),))
+
+    @property
+    def initials(self) -> str:
+        """Of all parts, in small letters."""
+        return "".join(part[0] for part in self.parts)
+
+    def entity(self) -> Entity:
+        """What the vault keeps of this person. Every single part is an alias."""
+        aliases = self.parts if len(self.parts) > 1 else ()
+        return Entity(Kind.PERSON, " ".join(self.parts), self.name, aliases)
+
+    def is_meant_by(self, mention: str) -> bool:
+        """Whether `mention` can be this person: parts, initials or both."""
+        words = [word.text for word in words_of(mention)]
+        telling = [word for word in words if fold(word) not in PARTICLES]
+        if len(telling) == 1 and telling[0].isupper() and fold(telling[0]) == self.initials:
+            return True
+        if telling and all(len(word) == 1 for word in telling):
+            return "".join(map(fold, telling)) == self.initials
+        return bool(telling) and all(self._has(word) for word in telling)
+
+    def _has(self, word: str) -> bool:
+        if len(word) == 1:
+            return any(part[0] == fold(word) for part in self.parts)
+        return any(form in self.parts for form in forms(word))
+
+
+def same_person(mention: str, persons: Iterable[Person]) -> Person | None:
+    """The only one of `persons` whom `mention` can mean; none where it fits none or several."""
+    fitting = [person for person in persons if person.is_meant_by(mention)]
+    if len(fitting) > 1:
+        exact = [person for person in fitting if len(person.parts) == _telling(mention)]
+        fitting = exact or fitting
+    return fitting[0] if len(fitting) == 1 else None
+
+
+def gather(mentions: Sequence[str], known: Sequence[Person]) -> dict[str, Person]:
+    """The person whom each of `mentions` means; `known` ones first, then the fullest names."""
+    persons = list(known)
+    meant: dict[str, Person] = {}
+    for mention in sorted(set(mentions), key=lambda m: (-_telling(m), -len(m), m)):
+        person = same_person(mention, persons)
+        if person is None:
+            person = Person.named(without_genitive(mention, mentions))
+            if not any(person.parts == other.parts for other in persons):
+                persons.append(person)
+        meant[mention] = person
+    return meant
+
+
+def without_genitive(mention: str, mentions: Iterable[str]) -> str:
+    """`mention` without a genitive ending, where there is reason to take the s for one."""
+    if mention.endswith("'s"):
+        return mention[:-2]
+    if mention.endswith("'"):
+        return mention[:-1]
+    if mention.endswith("s") and mention[:-1] in set(mentions):
+        return mention[:-1]
+    return mention
+
+
+def _telling(mention: str) -> int:
+    """How many words of `mention` are more than a particle or an initial."""
+    return sum(len(w.text) > 1 and fold(w.text) not in PARTICLES for w in words_of(mention))

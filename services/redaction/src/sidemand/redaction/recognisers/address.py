@@ -1,0 +1,151 @@
+"""Addresses as one span: street, number, letter, floor, door, postcode, town.
+
+Source: Danmarks Adresser (floor `st`, `kl`, `1`; door `tv`, `mf`, `th` or a number); PostNord's
+four-digit postcodes. The number of the house is looked for first, then the street before it:
+numbers are rare, words are not.
+
+Found: `Fasanhaven 9, 4796 Storådal`, `Kærmindeparken 9, 4. th, 7400 Herning`,
+`Gl. Teglværksvej 5B, 1. tv.`, `Brombærkrogen 31` with postcode and town on the next line,
+`mosetoften 14 st th`,
+`Havnegade otte b`, `Ved Slusen 7, st. 3, 8900 Randers C`, `Pi1eallé l2, st.`, `4930 Maribo`.
+Left alone: `§ 9, 2. pkt.`, `Vejledning 9`, `på vej 3 gange`, `bilag 2`, `uge 14`, `stk. 4`,
+`mødet på 3. sal`, `Danmark 11 år`.
+"""
+
+import re
+from collections.abc import Iterator
+
+from sidemand.redaction.recognisers.digits import DIGIT
+from sidemand.redaction.spans import Certainty, Kind, Span
+
+_D = DIGIT
+_UNITS = "to tre fire fem seks syv otte ni".split()
+_TENS = "tyve tredive fyrre halvtreds tres halvfjerds firs halvfems".split()
+_NUMBER_WORD = (
+    rf"(?:ti|elleve|tolv|tretten|fjorten|femten|seksten|sytten|atten|nitten|(?:(?:{'|'.join(_UNITS)}"
+    rf"|en)og)?(?:{'|'.join(_TENS)})|{'|'.join(_UNITS)})"
+)
+_TOWN = (
+    r"(?:[A-ZÆØÅ][a-zæøå]{0,2}\.|[A-ZÆØÅ][\w'\-]{1,25})"
+    r"(?: (?:[A-ZÆØÅ](?![\w])\.?|[A-ZÆØÅ][\w\-]{1,25}|Lsby\.)){0,2}"
+)
+_POST = rf"(?:DK-?|D-\d)?[1-9O][0-9O]{{3}} (?:{_TOWN}|[a-zæøå]{{4,20}}(?!\w))"
+_FLOOR = (
+    r"(?:st|stuen|kl|kld|kælderen|\d{1,2}\.? ?(?:sal|etage)|[0-9lI]{1,2}\."
+    r"|[0-9]{1,2}(?= (?:tv|th|mf)\b)|2nd floor right|[0-9]º B)"
+)
+_DOOR = (
+    r"(?:tv|th|mf|til (?:venstre|højre)|dør(?: \w{1,5}){1,2}|vær(?:else|\.)? ?\d{1,4}"
+    r"|lejl(?:ighed|\.)? ?\d{1,4}|bolig \w{1,8}|opg(?:ang|\.)? ?\w|port \d|bygn\.? ?\w|baghuset"
+    r"|kælderindgangen|blok \d{1,3}|indgang(?: \w+){1,3})"
+)
+_UNIT = rf"(?:,? {{1,3}}(?:på )?(?:{_FLOOR}(?:,? \d{{1,3}}(?![\w.]|,\d| \d))?|{_DOOR})(?!\w)\.?)"
+_NEAR = (
+    r"(?: i [A-ZÆØÅ][\w\-]{2,25}"
+    r"|, (?:(?:Sønder|Søndre|Sdr\.|Nørre|Nr\.|Vester|Øster|Over|Store|Lille|Gl\.) )?"
+    r"[A-ZÆØÅ][a-zæøå\-]{2,25}(?: Lsby\.)?(?=[.,;)\n:]|$| og | siden| \())"
+)
+_AFTER = re.compile(
+    rf"(?P<units>{_UNIT}{{0,3}})(?: ?\([^()\n]{{3,40}}\))?"
+    rf"(?P<post>[,. ]{{0,3}}\n? {{0,4}}(?:{_TOWN}, )?{_POST})?(?P<near>(?<!\n){_NEAR})?"
+)
+_HOUSE = re.compile(
+    rf" (?:nr\.? ?|nummer )?(?P<house>[1-9lI]{_D}{{0,2}}(?: ?- ?\d{{1,3}})?"
+    rf"(?: ?[A-HJ-Za-hj-z](?![\w.']))?|{_NUMBER_WORD}(?: [a-h](?!\w))?)"
+    rf"(?![\w§%])(?!\.\d|,\d| ?[/:]\d)"
+)
+_STREET_BEFORE = re.compile(r"(?:[^\W\d_][\w'\-]{0,30}\.?,? ){0,4}[^\W_][\w'\-]{0,30}\.?$")
+_POST_ALONE = re.compile(
+    rf"(?:^|(?<=\n)|(?<=, )|(?<=\| ))(?!19|20)(?:DK-?)?[1-9]\d{{3}} (?!Kr\b){_TOWN}(?= *(?:\n|$|,))"
+)
+_ENDINGS = tuple(
+    "vej vejen gade gaden allé alle alleen alléen stræde strædet vænge vænget plads pladsen torv "
+    "torvet park parken bakke bakken krog krogen lund lunden have haven toft toften mark marken "
+    "høj højen stien kaj kajen boulevard boulevarden brink brinken engen vang vangen løkke løkken "
+    "holm holmen skrænt skrænten klint klinten broen gyde gyden passage skov skoven kæret søen "
+    "ageren agrene diget hegnet krattet lykken mosen ringen skellet slippen slugten svinget "
+    "draget banke banken dammen gangen engene lyngen lyng skæret marksvej gårdsvej brovej højene "
+    "lunde slusen banegård mejeri præstegård parkvej landevej strandvej hegn fælled fælleden torp "
+    "ly højs klit klitten dige".split()
+)
+_ORDINARY = frozenset(
+    "vej vejen plads pladsen have haven mark marken park parken skov skoven sti stien ring ringen "
+    "krog lund torv torvet bakke bakken gang gangen holm bro broen allé gade gaden toft vang eng "
+    "høj højen banke banken kaj kajen lykken søen mosen heden svinget draget slusen udgangen "
+    "indgangen adgangen overgangen afgangen gennemgangen fremgangen tilgangen nedgangen "
+    "bevægelsen formålet bolig lave behave parkering undervejs hegnet hegn hede ager dige "
+    "mejeri".split()
+)
+_BEGINNINGS = re.compile(
+    r"(?:Gl|Gml|Nr|Ndr|Sdr|Skt|Sct|St|Ll|Dr|Chr|Kgs|Vr|Prof|H|C|Ved|Bag|På|Det|Am|An|Calle)\.?$"
+)
+
+
+def find(text: str) -> Iterator[Span]:
+    """Every address in the normalised `text`."""
+    for house in _HOUSE.finditer(text):
+        start = _street_start(text, house.start())
+        after = _AFTER.match(text, house.end())
+        if start is None or after is None:
+            continue
+        street = text[start : house.start()].rstrip(" ,")
+        certain = bool(after["units"].strip(" ,.") or after["post"])
+        spelled = not any(c.isdigit() for c in house["house"])
+        if _is_street(street, certain=certain, spelled=spelled):
+            end = (
+                after.end()
+                if _is_street(street, certain=False, spelled=spelled)
+                else after.end("post")
+            )
+            end = end if end > 0 else after.end("units")
+            yield Span(start, end, Kind.ADDRESS, Certainty.IDENTIFIER)
+    for match in _POST_ALONE.finditer(text):
+        yield Span(match.start(), match.end(), Kind.ADDRESS, Certainty.IDENTIFIER)
+
+
+def _street_start(text: str, end: int) -> int | None:
+    """Where the name of the street that ends at `end` begins; none without a word before it."""
+    line = text[max(0, end - 90) : end].rstrip(" ,")
+    line = line[line.rfind("\n") + 1 :]
+    before = _STREET_BEFORE.search(line)
+    if before is None:
+        return None
+    words = before.group().split(" ")
+    first = len(words) - 1
+    while first > 0 and _belongs_to_street(words[first - 1]):
+        first -= 1
+    return max(0, end - 90) + _offset_of(text[max(0, end - 90) : end], words[first:])
+
+
+def _offset_of(line: str, words: list[str]) -> int:
+    return line.rfind(" ".join(words))
+
+
+def _belongs_to_street(word: str) -> bool:
+    """ "Sønder" and "Gl." do; a word that ends a clause or is written small does not."""
+    if _BEGINNINGS.match(word):
+        return True
+    return word[0].isupper() and not word.endswith((".", ",")) and len(word) > 1
+
+
+def _is_street(street: str, *, certain: bool, spelled: bool) -> bool:
+    """Whether `street` names one. `certain`: floor, door or postcode follow the number."""
+    words = street.split()
+    last = words[-1].rstrip(".")
+    if last.lower() in _NOT_STREETS:
+        return False
+    capital = words[0][0].isupper()
+    ends_like_one = last.replace("1", "l").replace("I", "l").lower().endswith(_ENDINGS)
+    if ends_like_one and last.lower() in _ORDINARY:
+        return len(words) > 1 and capital
+    if ends_like_one:
+        return not spelled or len(last) > 7
+    return certain and capital and not spelled
+
+
+_NOT_STREETS = frozenset(
+    "bilag kapitel side uge stk nr pkt punkt kl lov sag skema afsnit version rute hold klasse "
+    "modul etage sal besked telefon tlf modtaget ring nummer cvr cvr-nummer januar februar marts "
+    "april maj juni juli august september oktober november december mandag tirsdag onsdag torsdag "
+    "fredag lørdag søndag den ca kr tabel figur trin niveau grad danmark workindenmark".split()
+)

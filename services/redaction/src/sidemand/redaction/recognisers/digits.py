@@ -1,0 +1,52 @@
+"""Digits as they come out of scanners: the letters O, o, I and l stand for 0 and 1."""
+
+import re
+from collections.abc import Iterator
+
+DIGIT = r"[0-9OoIl]"
+"""One digit, or a letter that a scanner takes for one."""
+
+_AS_READ = str.maketrans("OoIl", "0011")
+
+
+def digits(text: str) -> str:
+    """The bare digits of `text`; misread letters count."""
+    return "".join(c for c in text.translate(_AS_READ) if "0" <= c <= "9")
+
+
+def mostly_digits(text: str, share: float = 0.5) -> bool:
+    """Whether at least `share` of the digits are real ones: "solOlIl" is a word."""
+    real = sum("0" <= c <= "9" for c in text)
+    return real > 0 and real >= share * len(digits(text))
+
+
+def numbers(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
+    """The matches of `pattern` that are made of real digits for the most part."""
+    return (match for match in pattern.finditer(text) if mostly_digits(match.group()))
+
+
+def counts_something(text: str, start: int, end: int) -> bool:
+    """Whether the number from `start` to `end` is money or a measure, or names a thing.
+
+    Only the word right beside the number counts, and never for a CPR number.
+    """
+    before = text[max(0, start - 26) : start]
+    return bool(
+        _UNIT_AFTER.match(text, end)
+        or _CURRENCY_BEFORE.search(before)
+        or _THING_BEFORE.search(before)
+    )
+
+
+_UNIT_AFTER = re.compile(
+    r"(?:,\d{1,2}|,-)? ?(?:kr\b|kroner\b|dkk\b|euro?\b|€|%|pct\b|procent\b|mio\b|mia\b|m2\b|m²"
+    r"|kvm\b|kvadratmeter\b|borgere\b|personer\b|timer\b|km\b|kg\b)",
+    re.IGNORECASE,
+)
+_CURRENCY_BEFORE = re.compile(r"(?:\bkr\.?|\bkroner|\bDKK|€|\bbeløb:?) ?$", re.IGNORECASE)
+_THING_BEFORE = re.compile(
+    r"\b(?:faktura|ordre|varenummer|vare|version|build|issn|isbn|ean|licens|batch|rekvisition|rekv|fejlkode"
+    r"|bestillingskode|kreditor|skabelon|overslag|printer|hjælpemiddel|inc|ticket)(?:[.\-]?s?(?:nr|nummer))?"
+    r"[.:]{0,2} ?(?:nr\.? ?)?(?:0x)?$",
+    re.IGNORECASE,
+)

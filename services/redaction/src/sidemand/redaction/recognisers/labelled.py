@@ -1,0 +1,80 @@
+"""Identifiers that are known by the word before them: a label, then a number or a name.
+
+What has no form of its own (passports, user names, properties, mistyped CPR numbers) is found
+by what it is called. Source: the labels that municipal notes use for these registers.
+
+Found: `cpr 7403 44`, `pasnr. P04418827`, `kørekort nr. 24 771 903`, `bruger-id boskov_81`,
+`matr.nr. 7bx Tåstrup By`, `BFE-nr. 8804417`, `sagsnr. 0F7-K2`, `j.nr. 2208-0471`.
+Left alone: `pas på`, `kørekort og pas`, `sag om aktindsigt`, `j.nr. er ukendt`.
+"""
+
+import re
+from collections.abc import Iterator
+
+from sidemand.redaction.recognisers.digits import DIGIT, mostly_digits
+from sidemand.redaction.spans import Certainty, Kind, Span
+
+_D = DIGIT
+_NUMBER_WORD = r"[ \-.]{0,2}(?:nr|nummer|no|number)(?:et|e)?[.:]{0,2}"
+_IS = r"[.:]{0,2}\n? {0,2}(?:er |er blevet |= ?|[(] ?)?"
+_DIGITS = rf"{_D}(?:[ .\-/]{{0,3}}\n?{_D}){{3,12}}(?!\w)"
+_CODE = (
+    r"(?=[A-ZÆØÅ]{0,4} ?[\w\-./]{0,12}\d)(?:[A-ZÆØÅ]{1,4}[ \-])?"
+    rf"\w[\w./\-]{{2,24}}(?: {_D}{{1,6}}){{0,4}}(?<![.\-/])"
+)
+_TOWNLAND = r"[A-ZÆØÅ][\w\-]+(?: [A-ZÆØÅ][\w\-]+){0,2}(?:, [A-ZÆØÅ][\w.\-]+(?: [A-ZÆØÅ][\w\-]+)?)?"
+_LABELS: tuple[tuple[Kind, str, str], ...] = (
+    (
+        Kind.CPR,
+        rf"(?:cpr|personnummer|pers\.?nr)(?:{_NUMBER_WORD}|-nr:)?|(?:sidste|fire) (?:fire )?cifre",
+        _DIGITS,
+    ),
+    (
+        Kind.IDENTITY_PAPER,
+        r"(?:(?<!\w)pas|passport|kørekort|opholdskort|opholdstilladelse|opholdsbevis"
+        r"|sygesikringskort|udl\.?|udlændinge|autorisations?|aut\.?|parkeringskort|kort|certifikat|id)"
+        rf"(?:{_NUMBER_WORD}|-?id)|pas|passport|kort(?= ?[(])",
+        _CODE,
+    ),
+    (
+        Kind.USER_NAME,
+        r"(?:brugernavn(?:et)?|bruger-?id|bruger|login|uni-login|medarbejder(?:nr|nummer)|medarb\.?nr"
+        r"|tjenestenr|kursistnr|studienr|mitid-bruger(?:navn)?)",
+        r"@?(?=[\w.\-]{0,24}(?:[\d_]|\.\w))[\w][\w.\-]{2,30}(?<![.\-])",
+    ),
+    (
+        Kind.PROPERTY,
+        r"(?:matr(?:ikel)?\.?(?:[ ]?nr\.?|nummer)?|ejerlav)",
+        rf"\d{{1,4}}[ \-]?[a-zæøå]{{0,3}}(?: m\.fl\.)?(?:,? {_TOWNLAND})?",
+    ),
+    (
+        Kind.PROPERTY,
+        r"(?:bfe|chr|ejendoms?|vurderingsejendoms?|ejd)(?:[ .\-]{0,2}(?:nr|nummer))?",
+        rf"{_D}(?:[ .\-]?{_D}){{4,11}}",
+    ),
+    (
+        Kind.CASE_NUMBER,
+        r"(?:sags?(?:nr|nummer|id|-id|ref)|journal(?:nr|nummer)?|j\.? ?nr|jr\.? ?nr"
+        r"|(?:vor|vores|deres) (?:ref|j\.?nr|sag)|sag(?:en)?(?: har)?,? (?:nr|nummer)"
+        r"|kvittering(?:snr)?|kundenr|debitornr|lejemålsnr|løbenr|aftagernr|dok|sag)",
+        _CODE,
+    ),
+    (
+        Kind.DEVICE,
+        r"(?:imei|serienr|s/n|mac|enhed|device)(?:[ .\-]?(?:nr|nummer|id))?",
+        r"(?=[\w:\-]{0,20}\d)[\w][\w:/\-]{6,40}(?: \d{6,20})?",
+    ),
+)
+_PATTERNS = tuple(
+    (kind, re.compile(rf"(?<![^\W_])(?:{label})(?![^\W_]){_IS}(?P<value>{value})", re.IGNORECASE))
+    for kind, label, value in _LABELS
+)
+
+
+def find(text: str) -> Iterator[Span]:
+    """Every labelled identifier in the normalised `text`."""
+    for kind, pattern in _PATTERNS:
+        for match in pattern.finditer(text):
+            value = match["value"]
+            if kind is Kind.USER_NAME or mostly_digits(value, 0.5) or kind is Kind.DEVICE:
+                yield Span(*match.span("value"), kind, Certainty.IDENTIFIER)

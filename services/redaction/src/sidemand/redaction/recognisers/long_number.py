@@ -1,0 +1,29 @@
+"""Long numbers that no other recogniser knows: masked first, judged never.
+
+A mistyped CPR number, a foreign identity number or an invoice number may lead to a person, so
+seven digits or more are masked whatever they are, unless they count money or a measure.
+
+Found: `81022907718`, `9104773`, `4500217788`, `865114030927743`, `118 407 3302`.
+Left alone: `1.250.000 kr.`, `12.345.678`, `2024`, `EAN 5798004412006` (an office).
+"""
+
+import re
+from collections.abc import Iterator
+
+from sidemand.redaction.recognisers.digits import DIGIT, counts_something, numbers
+from sidemand.redaction.spans import Certainty, Kind, Span
+
+_D = DIGIT
+_RUN = re.compile(rf"(?<![\d.,])(?<!EAN )(?<!EAN-nr\. )\d{_D}{{5,28}}\d(?![.,]?\d)")
+_GROUPS = re.compile(r"(?<![\w.,\-/])\d{2,5}(?:[ \-]\d{2,5}){2,5}(?![\w.,\-/])")
+
+
+def find(text: str) -> Iterator[Span]:
+    """Every long number in the normalised `text`."""
+    for match in numbers(_RUN, text):
+        if not counts_something(text, *match.span()):
+            yield Span(match.start(), match.end(), Kind.NUMBER, Certainty.IDENTIFIER)
+    for match in _GROUPS.finditer(text):
+        count = sum(c.isdigit() for c in match.group())
+        if count >= 9 and not counts_something(text, *match.span()):
+            yield Span(match.start(), match.end(), Kind.NUMBER, Certainty.IDENTIFIER)

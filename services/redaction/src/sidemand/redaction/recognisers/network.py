@@ -1,0 +1,39 @@
+"""Addresses of devices and of pages about a person.
+
+Source: RFC 791 and RFC 4291 (IP), IEEE 802 (MAC).
+
+Found: `192.0.2.19`, `2001:db8:81d:2::41`, `3C:52:82:0F:9A:D1`, `facebook.com/tanja.krogh`,
+`https://photos.example/u/kestorgaard`.
+Left alone: `1.2.3` (a heading), `kl. 10:30:15`, links to law, authorities and municipalities.
+"""
+
+import re
+from collections.abc import Iterator
+
+from sidemand.redaction.spans import Certainty, Kind, Span
+
+_OCTET = r"(?:25[0-5]|2[0-4]\d|1?\d?\d)"
+_IPV4 = re.compile(rf"(?<![\w.])(?:{_OCTET}\.){{3}}{_OCTET}(?![\w]|\.\d)")
+_IPV6 = re.compile(
+    r"(?<![\w:])(?=[0-9a-fA-F:]*::|(?:[0-9a-fA-F]{1,4}:){7})(?:[0-9a-fA-F]{0,4}:){2,7}[0-9a-fA-F]{1,4}(?![\w:])"
+)
+_MAC = re.compile(r"(?<![\w:])(?:[0-9A-Fa-f]{2}[:\-]){5}[0-9A-Fa-f]{2}(?![\w:])")
+_URL = re.compile(
+    r"(?<![\w@.\-])(?:https?://)?(?:[\w\-]{1,40}\.){1,4}[a-z]{2,10}/[^\s<>()\"']{1,200}(?<![.,;:!?])"
+)
+_SITE = re.compile(r"(?:https?://)?(?:www\.)?(?P<host>[\w.\-]+)/", re.IGNORECASE)
+_PUBLIC = re.compile(
+    r"(?:^|\.)(?:retsinformation|borger|virk|ast|kl|ft|dst|sst|sm|bm|stm|star|ankestyrelsen|kle-online"
+    r"|domstol|datatilsynet|europa|gov|digst|nyidanmark|skat|[\w\-]*kommune|[\w\-]*styrelsen)\.(?:dk|eu|com)$"
+)
+
+
+def find(text: str) -> Iterator[Span]:
+    """Every address of a device or personal page in the normalised `text`."""
+    for pattern in (_IPV4, _IPV6, _MAC):
+        for match in pattern.finditer(text):
+            yield Span(match.start(), match.end(), Kind.DEVICE, Certainty.IDENTIFIER)
+    for match in _URL.finditer(text):
+        site = _SITE.match(match.group())
+        if site and not _PUBLIC.search(site["host"].lower()):
+            yield Span(match.start(), match.end(), Kind.URL, Certainty.IDENTIFIER)

@@ -1,0 +1,32 @@
+"""Registration plates of Danish vehicles.
+
+Source: bekendtgørelse om registrering af køretøjer: two letters, two and three digits; the
+tax authority's groups are `AB 12 345`.
+
+Found: `CX 40 913`, `AZ28617`, `AW41 907`, `ap 90 225` (both gaps written), `KZ 2O 9l7`.
+Left alone: `LBK 433`, `på 10 000 kr.`, `af 12 345 borgere`, `EU 2016/679`, `nr 12 345`.
+"""
+
+import re
+from collections.abc import Iterator
+
+from sidemand.redaction.recognisers.digits import DIGIT, counts_something
+from sidemand.redaction.spans import Certainty, Kind, Span
+
+_D = DIGIT
+_CAPITALS = re.compile(rf"(?<![\w\-])[A-ZÆØÅ]{{2}}[ \-]?{_D}{{2}}[ .\-]?{_D}{{3}}(?![\w\-])")
+_LOWER = re.compile(r"(?<![\w\-])[a-z]{2} \d{2} \d{3}(?![\w\-])")
+_WORDS = frozenset(
+    "af at bl ca da de du ej en er et fx få gå ha he ho hr ih ii in ja jo kl km kr le li lo mm nr "
+    "nu ny og om op os pr på så se sg sk st så ti to ud ve vi".split()
+)
+
+
+def find(text: str) -> Iterator[Span]:
+    """Every plate in the normalised `text`."""
+    for match in _CAPITALS.finditer(text):
+        if sum(c.isdigit() for c in match.group()) >= 3:
+            yield Span(match.start(), match.end(), Kind.PLATE, Certainty.IDENTIFIER)
+    for match in _LOWER.finditer(text):
+        if match.group()[:2] not in _WORDS and not counts_something(text, *match.span()):
+            yield Span(match.start(), match.end(), Kind.PLATE, Certainty.IDENTIFIER)

@@ -1,0 +1,31 @@
+"""User names and handles, which often hold a name and a year of birth.
+
+Source: what MitID, UNI-login and social networks allow: letters, digits, dot, dash, underscore.
+
+Found: `boskov_81`, `siva_th1977`, `@oksana_h_haslev`, `jam4l.ost`, `arne.vrist49`, `selm1774`.
+Left alone: `covid19`, `e-mail`, `kl14`, `uge12`, `b12`, `f.eks`, `a_1` (a formula).
+"""
+
+import re
+from collections.abc import Iterator
+
+from sidemand.redaction.spans import Certainty, Kind, Span
+
+_HANDLE = re.compile(r"(?<![\w@.\-/])@[\w.\-]{3,30}(?<![.\-])")
+_UNDERSCORED = re.compile(r"(?<![\w@.\-/])[^\W\d_][a-zæøå.\d]*_[\w.]{1,24}(?<!\.)(?![\w@\-/])")
+_NUMBERED = re.compile(
+    r"(?<![\w@.\-/])(?!covid|kapitel|bilag)[a-zæøå]{4,20}(?:[.\-][a-zæøå]{1,20})?\d{2,4}(?![\w@/]|-\d|[.,]\d)"
+)
+_MIXED = re.compile(r"(?<![\w@.\-/])[a-zæøå]{2,12}\d[a-zæøå]{1,12}\.[a-zæøå]{2,20}(?![\w@\-/])")
+
+
+def find(text: str) -> Iterator[Span]:
+    """Every user name in the normalised `text`."""
+    patterns = [_NUMBERED, _MIXED]
+    if "_" in text:
+        patterns.append(_UNDERSCORED)
+    if "@" in text:
+        patterns.append(_HANDLE)
+    for pattern in patterns:
+        for match in pattern.finditer(text):
+            yield Span(match.start(), match.end(), Kind.USER_NAME, Certainty.IDENTIFIER)

@@ -1,0 +1,29 @@
+"""Settings of redaction, from the environment with the prefix `REDACTION_`."""
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+from sidemand.bus import BusSettings
+from sidemand.redaction.finding import MAX_CHARACTERS
+
+
+class Settings(BaseSettings):
+    """Where the vault lies, and how long a text may be."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="REDACTION_",
+        frozen=True,
+        use_attribute_docstrings=True,
+        hide_input_in_errors=True,
+    )
+
+    bus: BusSettings = Field(default_factory=BusSettings)
+    """How to reach Kafka."""
+    database: str = "sqlite+aiosqlite:///./var/redaction/vault.db"
+    """The vault: `sqlite+aiosqlite:///file` or `postgresql+asyncpg://user:password@host/name`."""
+    key_file: Path = Path("./var/redaction/tenant-keys.json")
+    """The tenants' keys; made at the first start. Back it up apart from the database."""
+    max_characters: Annotated[int, Field(ge=1000)] = MAX_CHARACTERS
+    """Longer texts are parked."""

@@ -1,0 +1,112 @@
+"""More ways of writing for the same sentence: other names, other streets, small letters, slips.
+
+Names are drawn with the square root of how many bear them, and a quarter evenly, so that rare
+names and names from elsewhere are as usual to the tagger as the common ones.
+"""
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from sidemand.redaction.features import TOKEN
+from sidemand.redaction.spans import Kind
+from sidemand.redaction.training.corpora import Names, Sentence
+
+_BEGIN = f"B-{Kind.PERSON}"
+_INSIDE = f"I-{Kind.PERSON}"
+_PARTICLES = frozenset("de der van von af el al bin ibn la di du á".split())
+_INVENTED = 0.15
+"""Share of names that are made up, so that the tagger trusts the context too."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Pool:
+    names: Sequence[str]
+    weights: Sequence[float]
+
+    def draw(self, rng: random.Random) -> str:
+        if rng.random() < 0.25:
+            return rng.choice(self.names)
+        return rng.choices(self.names, cum_weights=self.weights)[0]
+
+
+class Augmentation:
+    """Draws variants of sentences; the same seed draws the same ones."""
+
+    def __init__(self, names: Names, seed: int) -> None:
+        self._rng = random.Random(seed)
+        self._first = _pool(names.first)
+        self._last = _pool(names.last)
+        self._streets = names.streets
+
+    def renamed(self, sentence: Sentence) -> Sentence:
+        """With other persons and other streets."""
+        words = list(sentence.words)
+        labels = list(sentence.labels)
+        for index, label in enumerate(labels):
+            if label in (_BEGIN, _INSIDE) and self._is_name(words[index]):
+                words[index] = self._name(words[index], first=label == _BEGIN)
+        return self._moved(Sentence(words, labels))
+
+    def lowered(self, sentence: Sentence) -> Sentence:
+        """In small letters."""
+        return Sentence([word.lower() for word in sentence.words], sentence.labels)
+
+    def _is_name(self, word: str) -> bool:
+        return len(word) > 3 and word.isalpha() and not word.isupper() and word not in _PARTICLES
+
+    def _name(self, word: str, *, first: bool) -> str:
+        last_name = self._rng.random() < (0.1 if first else 0.75)
+        drawn = (self._last if last_name else self._first).draw(self._rng)
+        name = str(TOKEN.findall(drawn)[0])
+        if self._rng.random() < _INVENTED:
+            name = self._invented(name)
+        if self._rng.random() < 0.06:
+            name = self._slip(name)
+        name = name.capitalize() if word[0].isupper() else name
+        genitive = word.endswith("s") and self._rng.random() < 0.5
+        return name + "s" if genitive and not name.endswith("s") else name
+
+    def _invented(self, name: str) -> str:
+        """A name that no list holds: the beginning of one and the end of another."""
+        other = str(TOKEN.findall(self._rng.choice(self._last.names))[0])
+        return name[: max(2, len(name) // 2)] + other[len(other) // 2 :]
+
+    def _slip(self, name: str) -> str:
+        """One typing mistake: a letter doubled, left out, swapped with its neighbour."""
+        if len(name) < 4:
+            return name
+        at = self._rng.randrange(1, len(name) - 1)
+        slips = (
+            name[:at] + name[at] + name[at:],
+            name[:at] + name[at + 1 :],
+            name[:at] + name[at + 1] + name[at] + name[at + 2 :],
+        )
+        return self._rng.choice(slips)
+
+    def _moved(self, sentence: Sentence) -> Sentence:
+        """With another street in every address that begins with one."""
+        words: list[str] = []
+        labels: list[str] = []
+        begin = f"B-{Kind.ADDRESS}"
+        pairs = [*zip(sentence.words, sentence.labels, strict=True), ("", "O")]
+        for (word, label), (following, _) in pairwise(pairs):
+            if label == begin and following.isdigit() and self._rng.random() < 0.7:
+                street = TOKEN.findall(self._rng.choice(self._streets))
+                street = street if word[0].isupper() else [part.lower() for part in street]
+                words.extend(street)
+                labels.extend([begin, *[f"I-{Kind.ADDRESS}"] * (len(street) - 1)])
+            else:
+                words.append(word)
+                labels.append(label)
+        return Sentence(words, labels)
+
+
+def _pool(counts: dict[str, int]) -> _Pool:
+    total = 0.0
+    weights = []
+    for count in counts.values():
+        total += count**0.5
+        weights.append(total)
+    return _Pool(list(counts), weights)

@@ -1,0 +1,199 @@
+"""Persons in texts: parties in every form, names found by the tagger, who is who."""
+
+from collections.abc import Iterator
+from importlib import resources
+from pathlib import Path
+
+import pytest
+from sidemand.redaction.entities import PROTECTED_ADDRESS
+from sidemand.redaction.finding import Finder, Unredactable
+from sidemand.redaction.redacting import find_together
+from sidemand.redaction.rewriting import rewrite
+from sidemand.redaction.spans import Kind, Span
+from sidemand.redaction.tagger import Tagger, WeightsDamaged, load_weights, shipped_weights
+from sidemand.schemas.raw import Party
+
+FINDER = Finder()
+LAN = Party(
+    role="primary",
+    name="Lan Nguyen Mikkelsen",
+    cpr="850389-1942",
+    address="Fasanhaven 9, 4796 Storådal",
+    phone="85 19 73 40",
+    email="lan@fasanhaven9.example",
+)
+JEPPE = Party(role="representative", name="Jeppe Mikkelsen")
+
+
+def masked(text: str, *parties: Party) -> str:
+    found = FINDER.find(text, parties)
+    return rewrite(text, [(m.start, m.end, f"<{m.entity.kind}>") for m in found]).text
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        "Lan Nguyen Mikkelsen",
+        "LAN NGUYEN MIKKELSEN",
+        "lan nguyen mikkelsen",
+        "Lan Mikkelsen",
+        "Lan N. Mikkelsen",
+        "L. N. Mikkelsen",
+        "L. Mikkelsen",
+        "Mikkelsen, Lan",
+        "Lan",
+        "lan",
+        "Mikkelsen",
+        "Lans",
+        "Mikkelsen's",
+        "Lan Nguyen\nMikkelsen",
+        "LNM",
+        "L.N.M",
+        "Lan\u00a0Mikkelsen",
+        "Lan Mik\u00adkelsen",
+        "850389-1942",
+        "8503891942",
+        "85 03 89 19 42",
+        "850389",
+        "85197340",
+        "+45 85 19 73 40",
+        "8519 7340",
+        "LAN@FASANHAVEN9.EXAMPLE",
+        "Fasanhaven 9",
+        "Fasanhaven nr. 9",
+        "Fasanhaven 9\n4796 Storådal",
+        "fasanhaven 9, 4796 storådal",
+    ],
+)
+def test_a_party_is_masked_in_every_form(form: str) -> None:
+    rest = masked(f"Vi talte om {form} i går.", LAN)
+    assert rest.startswith("Vi talte om <")
+    assert rest.endswith("> i går.")
+    assert rest.count("<") == 1
+
+
+def test_an_accent_or_double_a_makes_no_other_person() -> None:
+    party = Party(role="primary", name="Senad Hodžić Nørregaard")
+    assert masked("Vi talte med Hodzic og Nørregård.", party).count("<PERSON>") == 2
+
+
+def test_a_surname_that_is_a_word_is_masked_as_a_name_and_left_as_a_word() -> None:
+    party = Party(role="primary", name="Pernille Glad")
+    assert masked("Pernille er glad. Glad ringede.", party) == "<PERSON> er glad. <PERSON> ringede."
+
+
+def test_a_title_or_role_in_the_name_of_a_party_is_not_masked() -> None:
+    party = Party(role="other", name="Anonym anmelder")
+    text = "En anmelder, der er anonym, har ringet."
+    assert masked(text, party) == text
+
+
+def test_a_company_and_its_owner_are_two() -> None:
+    party = Party(role="other", name="Ringdal Tømrer & Snedker ApS v/ Hanne Kjærgaard")
+    found = FINDER.find("Hanne ringede fra Ringdal Tømrer & Snedker ApS.", [party])
+    assert [m.entity.kind for m in found] == [Kind.PERSON, Kind.ORGANISATION]
+
+
+def test_all_mentions_of_one_person_are_one_entity() -> None:
+    text = "Lan Nguyen Mikkelsen skriver. Lans mand, Jeppe, og L. Mikkelsen ringede. Hilsen Lan"
+    found = FINDER.find(text, [LAN, JEPPE])
+    names = [(text[m.start : m.end], m.entity.value) for m in found]
+    assert names == [
+        ("Lan Nguyen Mikkelsen", LAN.name),
+        ("Lans", LAN.name),
+        ("Jeppe", JEPPE.name),
+        ("L. Mikkelsen", LAN.name),
+        ("Lan", LAN.name),
+    ]
+    assert [m.genitive for m in found] == [False, True, False, False, False]
+
+
+def test_a_surname_of_two_parties_means_neither() -> None:
+    found = FINDER.find("Vi talte med Mikkelsen.", [LAN, JEPPE])
+    assert [m.entity.value for m in found] == ["Mikkelsen"]
+
+
+def test_the_address_of_a_protected_party_is_kept_out_of_the_vault() -> None:
+    hidden = LAN.model_copy(update={"protected_address": True})
+    found = FINDER.find("Hun bor Fasanhaven 9 og ikke på Mosevænget 3.", [hidden])
+    assert [m.entity.value for m in found] == [PROTECTED_ADDRESS, "Mosevænget 3"]
+    assert [m.entity.protected for m in found] == [True, False]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Henning Krogh",
+        "Fatima Al-Rashid",
+        "Ngozi Okonkwo",
+        "Bogdan Wiśniewski",
+        "Aputsiaq Berthelsen",
+    ],
+)
+def test_a_person_who_is_no_party_is_found(name: str) -> None:
+    text = f"Jeg har talt med {name} om sagen."
+    assert masked(text) == "Jeg har talt med <PERSON> om sagen."
+
+
+def test_a_name_that_was_found_once_is_masked_everywhere() -> None:
+    text = "Ole har talt med formanden, Henning Krogh.\n\nMØDE: Aftalt med Krogh, at Krogh ringer."
+    rest = masked(text)
+    assert "Krogh" not in rest
+    assert "Henning" not in rest
+
+
+def test_a_name_in_the_title_is_masked_in_the_text_too() -> None:
+    found = find_together(FINDER, ["Klage – Farzaneh Mohammadi", "afsender: mohammadi"], [])
+    assert [[m.entity.kind for m in mentions] for mentions in found.mentions] == [
+        [Kind.PERSON],
+        [Kind.PERSON],
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Kommunen skal træffe afgørelse inden 4 uger, jf. forvaltningslovens § 19, stk. 1.",
+        "Ankestyrelsen har i principmeddelelse 23-17 fastslået borgerens ret til en bisidder.",
+        "Send klagen til kommunen. Den vurderer sagen igen og sender den til Ankestyrelsen.",
+        "Ydelsen er skattefri og udbetales den sidste hverdag i måneden af Udbetaling Danmark.",
+    ],
+)
+def test_ordinary_text_is_left_as_it_is(text: str) -> None:
+    assert masked(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("a" * 2_000_001, "text_too_long"),
+        ("Мария Иванова живёт здесь, и вот её адрес", "script_unknown"),
+        ("مرحبا بكم في البلدية", "script_unknown"),
+        ("halv \ud800 surrogat", "text_broken"),
+    ],
+)
+def test_what_cannot_be_read_safely_is_refused(text: str, code: str) -> None:
+    with pytest.raises(Unredactable) as refusal:
+        FINDER.find(text)
+    assert refusal.value.code == code
+
+
+class BrokenTagger(Tagger):
+    def find(self, text: str, *, caution: float = 0.0) -> Iterator[Span]:
+        raise LookupError(text)
+
+
+def test_a_recogniser_that_fails_lets_nothing_through_and_tells_nothing() -> None:
+    with pytest.raises(Unredactable) as refusal:
+        Finder(BrokenTagger(*shipped_weights())).find("Hemmelig tekst")
+    assert refusal.value.code == "recogniser_failed"
+    assert refusal.value.__cause__ is None
+    assert "Hemmelig" not in str(refusal.value)
+
+
+def test_the_weights_are_refused_where_their_hash_does_not_match(tmp_path: Path) -> None:
+    folder = resources.files("sidemand.redaction") / "weights"
+    for name in ("tagger.json", "tagger.npz"):
+        (tmp_path / name).write_bytes((folder / name).read_bytes() + b" ")
+    with pytest.raises(WeightsDamaged):
+        load_weights(tmp_path)

@@ -1,0 +1,215 @@
+"""What each recogniser finds, and what it leaves alone."""
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sidemand.redaction.normalise import normalise
+from sidemand.redaction.recognisers import find_identifiers
+from sidemand.redaction.spans import Certainty, Kind, Span, resolve
+
+
+def found(text: str) -> list[tuple[Kind, str]]:
+    normalised = normalise(text)
+    spans = resolve(find_identifiers(normalised.text), normalised.text)
+    places = [(span.kind, normalised.original(span.start, span.end)) for span in spans]
+    return [(kind, text[start:end]) for kind, (start, end) in places]
+
+
+CPR_FORMS = [
+    "740344-1237",
+    "7403441237",
+    "740344 1237",
+    "740344 - 1237",
+    "740344–1237",
+    "740344—1237",
+    "740344\u20111237",
+    "740344\u22121237",
+    "740344\u00a01237",
+    "740344\u00a0-\u00a01237",
+    "740344\u2009-\u20091237",
+    "74.03.44-1237",
+    "74.03.44.1237",
+    "74 03 44 1237",
+    "74 03 44 12 37",
+    "74-03-44-1237",
+    "74/03/44-1237",
+    "740344/1237",
+    "740344-\n1237",
+    "740344\n-1237",
+    "740344 | 1237",
+    "740344\t1237",
+    "740344\u00ad-1237",
+    "7403\u00ad44-1237",
+    "740344\u200b-1237",
+    "74\u200d0344\u20601237",
+    "７４０３４４-１２３７",
+    "74O344-l237",
+    "74o344-I237",
+    "7 4 0 3 4 4 1 2 3 7",
+    "740344_1237",
+    "740344-XXXX",
+]
+
+
+@pytest.mark.parametrize("form", CPR_FORMS)
+@pytest.mark.parametrize("frame", ["{}", "Borgeren ({}) har søgt.", "Vedr. {}, født i 1944"])
+def test_a_cpr_number_is_found_in_every_written_form(form: str, frame: str) -> None:
+    text = frame.format(form)
+    masked = "".join(value for _, value in found(text))
+    visible = [c for c in normalise(form).text if c.isalnum()]
+    assert [c for c in normalise(masked).text if c.isalnum()][: len(visible)] == visible
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "cpr_7403441237_bilag.pdf",
+        "x7403441237x",
+        "urn:oio:cpr-nr:7403441237",
+        "CPR7403441237",
+        "<cpr>740344-1237</cpr>",
+        "nr.740344-1237.",
+    ],
+)
+def test_a_cpr_number_that_is_glued_to_letters_is_found(text: str) -> None:
+    assert any("1237" in value for _, value in found(text))
+
+
+def test_a_cpr_number_needs_no_checksum_and_may_be_a_replacement_number() -> None:
+    for number in ("740344-1237", "880961-0278", "910199-0001"):
+        assert found(number) == [(Kind.CPR, number)]
+
+
+IDENTIFIERS = [
+    (Kind.CVR, "CVR-nr. {}", "40219937"),
+    (Kind.CVR, "cvr {}.", "31 77 05 18"),
+    (Kind.CVR, "SE-nr. {}", "11 80 42 95"),
+    (Kind.PRODUCTION_UNIT, "P-nr. {}", "1024881906"),
+    (Kind.PRODUCTION_UNIT, "produktionsenhed {}", "1.027.446.190"),
+    (Kind.PHONE, "tlf. {}", "85 19 73 40"),
+    (Kind.PHONE, "ring på {} i morgen", "85197340"),
+    (Kind.PHONE, "mobil {}", "8519-7340"),
+    (Kind.PHONE, "{}", "85.19.73.40"),
+    (Kind.PHONE, "{}", "+45 8519 7340"),
+    (Kind.PHONE, "{}", "0045 85197340"),
+    (Kind.PHONE, "{}", "+46 70 118 22 39"),
+    (Kind.EMAIL, "Fra: {}", "lan@fasanhaven9.example"),
+    (Kind.EMAIL, "skriv til {}", "lan(at)post.example"),
+    (Kind.EMAIL, "skriv til {}", "lan snabel-a post punktum example"),
+    (Kind.ADDRESS, "Vi bor på {}.", "Fasanhaven 9, 4796 Storådal"),
+    (Kind.ADDRESS, "Hun bor {} nu", "Klostergården 6, 1. th., 4796 Storådal"),
+    (Kind.ADDRESS, "fra {} til os", "Gl. Hedevej 104"),
+    (Kind.ADDRESS, "jeg bor på {} og", "mosetoften 14 st th"),
+    (Kind.ADDRESS, "Hilsen Lan\n{}", "Fasanhaven 9\n4796 Storådal"),
+    (Kind.ACCOUNT, "konto {}", "9124 0007713380"),
+    (Kind.ACCOUNT, "reg. {}", "9124 konto 0007713380"),
+    (Kind.ACCOUNT, "IBAN {}", "DK50 0040 0440 1162 43"),
+    (Kind.PLATE, "bilen {} holder", "CX 40 913"),
+    (Kind.PLATE, "bilen {}", "CX40913"),
+    (Kind.CASE_NUMBER, "Sag {}", "27.36.04-P27-118-26"),
+    (Kind.CASE_NUMBER, "Sag {}", "S2026-01946"),
+    (Kind.CASE_NUMBER, "j.nr. {}", "24-118830"),
+    (Kind.BIRTH_DATE, "født {}", "7. november 2086"),
+    (Kind.BIRTH_DATE, "Fødselsdato: {}", "2086-11-07"),
+    (Kind.BIRTH_DATE, "(f. {})", "7/11-2086"),
+    (Kind.USER_NAME, "bruger-id {}", "boskov_81"),
+    (Kind.IDENTITY_PAPER, "pasnr. {}", "P04418827"),
+    (Kind.DEVICE, "fra {}", "192.0.2.19"),
+]
+
+
+@pytest.mark.parametrize(("kind", "frame", "value"), IDENTIFIERS)
+def test_an_identifier_is_found_as_one_span_of_its_kind(kind: Kind, frame: str, value: str) -> None:
+    assert found(frame.format(value)) == [(kind, value)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "jf. LBK nr. 433 af 25/04/2024, § 113 b, stk. 2, 1. pkt.",
+        "lov nr. 1534 af 12. december 2023 og BEK nr. 1054",
+        "forordning (EU) 2016/679, artikel 6, stk. 1, litra e",
+        "KLE 27.36.04, facet P27",
+        "Beløbet er 12.345.678 kr., heraf 1.250.000,00 kr.",
+        "I alt kr. 20 551 378 i 2024-2025.",
+        "Åbent kl. 08.00-14.30 og kl. 20.15-21.30.",
+        "Mødet er den 3. marts 2026 kl. 10 i uge 14.",
+        "Fristen løber fra 01.01.2026 til 31.12.2026.",
+        "§§ 10, 12 og 20-25, kapitel 3, bilag 2, side 114",
+        "mindst 37 timer om ugen i 52 uger",
+        "2 ud af 3 borgere, 45 % og 12.345 personer",
+        "principmeddelelse 23-17 fra Ankestyrelsen",
+        "Vejledning nr. 9341 til serviceloven",
+        "to, tre eller fire uger",
+        "Danmark 11 år senere, på vej 3 gange",
+        "Børnehaven har lukket, og folkeskolen begynder.",
+        "Udbetaling Danmark og Aarhus Kommune",
+    ],
+)
+def test_ordinary_text_is_left_alone(text: str) -> None:
+    assert found(text) == []
+
+
+def test_of_a_number_within_an_address_only_the_address_counts() -> None:
+    assert found("lan.850389@fasanhaven9.example") == [
+        (Kind.EMAIL, "lan.850389@fasanhaven9.example")
+    ]
+
+
+SPANS = st.builds(
+    lambda start, length, kind, certainty: Span(start, min(start + length, 40), kind, certainty),
+    st.integers(0, 39),
+    st.integers(1, 15),
+    st.sampled_from(Kind),
+    st.sampled_from(Certainty),
+)
+
+
+@given(st.lists(SPANS, max_size=12))
+def test_a_conflict_never_uncovers_a_letter(spans: list[Span]) -> None:
+    text = "abcd efgh " * 4
+    before = {i for s in spans for i in range(s.start, s.end) if text[i].isalnum()}
+    chosen = resolve(spans, text)
+    after = [i for s in chosen for i in range(s.start, s.end)]
+    assert before <= set(after)
+    assert len(after) == len(set(after))
+
+
+@given(st.text(max_size=80))
+def test_offsets_of_the_normalised_text_lead_back(text: str) -> None:
+    normalised = normalise(text)
+    for index in range(len(normalised.text)):
+        start, end = normalised.original(index, index + 1)
+        assert 0 <= start < end <= len(text)
+    if normalised.text:
+        assert normalised.original(0, len(normalised.text))[1] <= len(text)
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "1 ",
+        "a.",
+        "12-",
+        "Aa ",
+        "@a",
+        "740344-1237 ",
+        "nul en ",
+        "Vej 1, ",
+        "(at) ",
+        "cpr ",
+        "::1",
+        "1l",
+    ],
+)
+def test_time_grows_in_line_with_length(piece: str) -> None:
+    def seconds(size: int) -> float:
+        text = piece * (size // len(piece))
+        started = time.process_time()
+        list(find_identifiers(text))
+        return time.process_time() - started
+
+    seconds(2_000)
+    assert seconds(40_000) < 12 * seconds(10_000) + 0.05
