@@ -109,9 +109,9 @@ _ADVICE: Final = {
 
 def _advice(place: Sequence[int | str], kind: str, message: str) -> str:
     field = ".".join(str(part) for part in place)
-    return _ADVICE.get(kind, f"the field {field} is wrong ({message}); correct it.").format(
-        field=field
-    )
+    if kind in _ADVICE:
+        return _ADVICE[kind].format(field=field)
+    return f"the field {field} is wrong ({message}); correct it."
 
 
 def _line(node: yaml.Node) -> str:
