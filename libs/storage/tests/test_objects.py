@@ -17,7 +17,9 @@ from sidemand.storage.errors import (
 
 @pytest.fixture(params=["folder", "memory"])
 def objects(request: pytest.FixtureRequest, tmp_path: Path) -> Objects:
-    return Objects.at("memory://" if request.param == "memory" else f"file://{tmp_path}/objects")
+    return Objects.at(
+        f"memory://{tmp_path}" if request.param == "memory" else f"file://{tmp_path}/o"
+    )
 
 
 async def test_what_was_written_is_read_unchanged(objects: Objects) -> None:
@@ -83,6 +85,14 @@ async def test_a_folder_outlives_the_store_that_wrote_it(tmp_path: Path) -> None
     ref = await Objects.at(f"file://{tmp_path}/var").put("a/b", b"x")
 
     assert await Objects.at(f"file://{tmp_path}/var").get(ref) == b"x"
+
+
+async def test_a_memory_is_shared_by_its_name(tmp_path: Path) -> None:
+    ref = await Objects.at(f"memory://{tmp_path}").put("a/b", b"x")
+
+    assert await Objects.at(f"memory://{tmp_path}").get(ref) == b"x"
+    with pytest.raises(ObjectMissing):
+        await Objects.at(f"memory://{tmp_path}/other").get(ref)
 
 
 async def test_a_relative_folder_is_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

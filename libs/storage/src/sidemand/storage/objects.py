@@ -1,5 +1,6 @@
 """The object store: a folder, an S3-compatible server, or memory, behind one class."""
 
+import functools
 import hashlib
 import re
 from datetime import timedelta
@@ -34,14 +35,15 @@ class Objects:
 
     @classmethod
     def at(cls, url: str) -> Self:
-        """Open `file://folder` (relative ones too), `s3://bucket/prefix` or `memory://`.
+        """Open `file://folder` (relative ones too), `s3://bucket/prefix` or `memory://name`.
 
+        Everybody in a process who opens the same `memory://name` has the same objects.
         S3 takes address and credentials from the environment (`AWS_ENDPOINT_URL`,
         `AWS_ACCESS_KEY_ID`, …). Contacts nobody yet. Raises `AddressRefused`.
         """
         scheme, _, rest = url.partition("://")
         if scheme == "memory":
-            return cls(MemoryStore())
+            return cls(_memory(rest))
         if scheme == "file" and rest:
             return cls(_folder(Path(rest)))
         if scheme == "s3" and rest:
@@ -106,6 +108,13 @@ class Objects:
         except (BaseError, OSError) as error:
             raise _unreachable("delete", error) from None
         return deleted
+
+
+@functools.cache
+def _memory(name: str) -> MemoryStore:
+    """The store of that name; `name` only tells the cache which."""
+    del name
+    return MemoryStore()
 
 
 def _folder(folder: Path) -> LocalStore:
