@@ -1,0 +1,154 @@
+"""The service as the environment describes it, on an embedded Kafka, with its real adapters."""
+
+import asyncio
+import uuid
+from collections.abc import AsyncIterator, Callable, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+from aiokafka import AIOKafkaProducer
+from sidemand.bus import BusSettings, Publisher, Reader
+from sidemand.bus.embedded import EmbeddedKafka
+from sidemand.ingestion.app import create
+from sidemand.schemas import topics
+from sidemand.schemas.casework import CaseErased
+from sidemand.schemas.envelope import Event
+from sidemand.schemas.identity import CaseRef, Payload, Tombstone
+from sidemand.schemas.kafka_topics import kafka_topics
+from sidemand.schemas.knowledge import KnowledgePublished
+from sidemand.schemas.raw import CaseEvent
+from sidemand.schemas.text import Content
+from sidemand.schemas.topics import Topic
+
+P = TypeVar("P", bound=Payload)
+MakeCaseEvent = Callable[..., Event[CaseEvent]]
+MakeKnowledge = Callable[..., Event[KnowledgePublished]]
+
+CASE = CaseRef(tenant="storaadal", case_id=uuid.UUID(int=7))
+
+
+@pytest.fixture
+async def bus(
+    embedded_kafka: EmbeddedKafka,
+    tmp_path: Path,
+    tenants_file: Path,
+    legal_basis_file: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> AsyncIterator[BusSettings]:
+    """The settings of a Kafka on which ingestion runs."""
+    for topic in kafka_topics(["storaadal", "faelles"]):
+        embedded_kafka.create_topic(topic.name, topic.partitions)
+    for name, value in {
+        "SIDEMAND_KAFKA": embedded_kafka.bootstrap,
+        "SIDEMAND_OBJECTS": f"file://{tmp_path}/objects",
+        "SIDEMAND_FETCH_MAX_WAIT_MS": "20",
+        "SIDEMAND_SESSION_TIMEOUT_MS": "2000",
+        "INGESTION_LEDGER": f"sqlite+aiosqlite:///{tmp_path}/ledger.db",
+        "INGESTION_TENANTS": str(tenants_file),
+        "INGESTION_LEGAL_BASIS": str(legal_basis_file),
+    }.items():
+        monkeypatch.setenv(name, value)
+    async with create():
+        yield BusSettings()
+
+
+async def all_of(
+    bus: BusSettings, topic: Topic[P], tenant: str = "", *, count: int
+) -> list[Event[P]]:
+    """The first `count` events of a topic."""
+    found: list[Event[P]] = []
+    async with Reader(bus, topic, tenant, since="earliest") as events, asyncio.timeout(20):
+        async for event in events:
+            found.append(event)
+            if len(found) == count:
+                break
+    return found
+
+
+async def publish(
+    bus: BusSettings, topic: Topic[P], payloads: Sequence[tuple[str, Payload]]
+) -> None:
+    async with Publisher(bus, "postsag") as publisher:
+        for event_id, payload in payloads:
+            await publisher.publish(topic, payload, event_id=event_id)
+
+
+async def test_a_redelivery_leads_to_one_document_and_a_changed_one_to_a_conflict(
+    bus: BusSettings, case_event: MakeCaseEvent
+) -> None:
+    first, changed = case_event().data, case_event(title="Anden titel").data
+    large = case_event(content=Content(text="Stor sag. " * 20_000)).data
+
+    await publish(
+        bus,
+        topics.CASE_EVENT_PUBLISHED,
+        [("1", first), ("1", first), ("1", changed), ("2", large)],
+    )
+
+    one, two = await all_of(bus, topics.CASE_DOCUMENT_INGESTED, count=2)
+    (refused,) = await all_of(bus, topics.CASE_EVENT_REFUSED, "storaadal", count=1)
+    assert (one.envelope.causation_id, two.envelope.causation_id) == ("1", "2")
+    assert one.data.text == "Kære kommune\n\nKan vi få mere tid?"
+    assert len(two.data.text) > 190_000
+    assert (refused.data.event_id, refused.data.code) == ("1", "conflict")
+
+
+async def test_a_record_that_is_no_event_is_answered(bus: BusSettings) -> None:
+    async with AIOKafkaProducer(bootstrap_servers=bus.kafka) as producer:
+        await producer.send_and_wait(
+            topics.CASE_EVENT_PUBLISHED.of("storaadal"),
+            b"ikke JSON",
+            key=CASE.key.encode(),
+            headers=[
+                ("ce_id", b"7"),
+                ("ce_source", b"postsag"),
+                ("ce_type", topics.CASE_EVENT_PUBLISHED.name.encode()),
+                ("ce_time", b"2026-05-04T10:00:00+02:00"),
+            ],
+        )
+
+    (refused,) = await all_of(bus, topics.CASE_EVENT_REFUSED, "storaadal", count=1)
+    assert (refused.data.event_id, refused.data.code) == ("7", "invalid_event")
+    assert refused.data.case == CASE
+
+
+async def test_knowledge_is_let_in_refused_and_deleted(
+    bus: BusSettings, knowledge: MakeKnowledge
+) -> None:
+    good = knowledge().data
+    broken = knowledge(content=Content(media_type="application/pdf", data=b"x"), version=3).data
+    async with (
+        Publisher(bus, "redaktion") as publisher,
+        Reader(bus, topics.KNOWLEDGE_INGESTED) as ingested,
+        asyncio.timeout(20),
+    ):
+        for payload in (good, broken, Tombstone(document=good.document)):
+            await publisher.publish(topics.KNOWLEDGE_PUBLISHED, payload)
+        came: list[Payload] = []
+        async for event in ingested:
+            came.append(event.data)
+            if len(came) == 2:
+                break
+
+    (receipt,) = await all_of(bus, topics.KNOWLEDGE_INDEXED, "faelles", count=1)
+    assert came[0].subject == "partshoering"
+    assert came[1] == Tombstone(document=good.document)
+    assert (receipt.data.outcome, receipt.data.version) == ("refused", 3)
+
+
+async def test_an_erased_case_is_confirmed_and_lets_nothing_in(
+    bus: BusSettings, case_event: MakeCaseEvent
+) -> None:
+    event = case_event()
+    await publish(bus, topics.CASE_EVENT_PUBLISHED, [("1", event.data)])
+    await all_of(bus, topics.CASE_DOCUMENT_INGESTED, count=1)
+    erased = CaseErased(case=CASE, erased_at=event.envelope.time)
+
+    await publish(bus, topics.CASE_ERASED, [("2", erased)])
+    (confirmed,) = await all_of(bus, topics.ERASURE_CONFIRMED, "storaadal", count=1)
+    await publish(bus, topics.CASE_EVENT_PUBLISHED, [("3", event.data)])
+    (refused,) = await all_of(bus, topics.CASE_EVENT_REFUSED, "storaadal", count=1)
+
+    assert (confirmed.data.service, confirmed.data.erased) == ("ingestion", 1)
+    assert (refused.data.event_id, refused.data.code) == ("3", "erased_case")
