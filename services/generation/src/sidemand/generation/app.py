@@ -14,7 +14,7 @@ from sidemand.schemas.casework import FeedbackRedacted, RetrievedContext, Sugges
 
 def build(settings: Settings, writer: Writer) -> Service:
     """The service with `writer`, not yet running."""
-    service = Service("generation", settings.bus)
+    service = Service("generation", settings.bus, version=writer.identity.name)
 
     @service.consumes(topics.CONTEXT_RETRIEVED, publishes=topics.SUGGESTION_DRAFTED)
     async def on_context_retrieved(event: Event[RetrievedContext]) -> Sequence[SuggestionDrafted]:

@@ -1,12 +1,9 @@
 """What generation needs from outside: somebody who writes."""
 
 from dataclasses import dataclass
-from typing import Final, Literal, Protocol
+from typing import Literal, Protocol
 
 from sidemand.schemas.casework import RetrievedContext, SuggestionKind
-
-CASE_DOCUMENT: Final = "sagsdokument"
-"""The kind of a passage that stands in the case's own documents. It proves no rule."""
 
 RefusalCode = Literal[
     "content_filter",
@@ -66,6 +63,11 @@ class WriterIdentity:
     """Of the instructions to a language model; none where there is no language model."""
     how: str
     """How it is used, in Danish, for the case's file."""
+
+    @property
+    def name(self) -> str:
+        """All that can change what is written, in one word."""
+        return "/".join((self.writer, self.model, self.version, self.prompt_version or "-"))
 
 
 class WriterRefused(Exception):

@@ -90,6 +90,8 @@ def _proved(proposed: ProposedStatement, context: RetrievedContext) -> Statement
     if not set(_TOKEN.findall(proposed.text)) <= set(_TOKEN.findall(context.text)):
         raise _Unproved("unknown_token")
     quotes = [citation.quote for citation in citations]
+    if not terms(" ".join(quotes)):
+        raise _Unproved("no_quote")
     locators = [citation.locator for citation in citations if citation.locator]
     if reason := unproved_because(proposed.text, quotes, locators):
         raise _Unproved(reason)
@@ -101,7 +103,7 @@ def _cited(quote: ProposedQuote, passages: Iterable[RankedPassage]) -> Citation:
     named = [ranked for ranked in passages if ranked.passage.passage_id == quote.passage_id]
     if not named:
         raise _Unproved("unknown_passage")
-    if not terms(quote.text):
+    if not quote.text.strip():
         raise _Unproved("no_quote")
     for ranked in named:  # a passage's id is unique within its document only
         offset = ranked.passage.text.find(quote.text)

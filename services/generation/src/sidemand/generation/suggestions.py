@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sidemand.generation.ports import CASE_DOCUMENT, Writer, WriterRefused, WritingTask
+from sidemand.generation.ports import Writer, WriterRefused, WritingTask
 from sidemand.generation.proof import DropReason, Proof, prove
 from sidemand.generation.record import making_record
 from sidemand.schemas.casework import (
+    CASE_DOCUMENT,
     Abstention,
     RetrievedContext,
     Suggestion,
