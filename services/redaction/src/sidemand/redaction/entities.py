@@ -39,7 +39,7 @@ def _mention(written: str, span: Span, people: dict[str, Person], places: "_Addr
         return Mention(span.start, span.end, person.entity(), _is_genitive(written, person))
     if span.kind is Kind.ADDRESS:
         return Mention(span.start, span.end, places.entity(written))
-    return Mention(span.start, span.end, _plain_entity(span.kind, written))
+    return Mention(span.start, span.end, identifier(span.kind, written))
 
 
 def _is_genitive(written: str, person: Person) -> bool:
@@ -49,7 +49,8 @@ def _is_genitive(written: str, person: Person) -> bool:
     return last not in person.parts and last != person.initials
 
 
-def _plain_entity(kind: Kind, written: str) -> Entity:
+def identifier(kind: Kind, written: str) -> Entity:
+    """The number or organisation that `written` is; another way of writing it is equal."""
     return Entity(kind, comparable(kind, written), _LINE_END.sub(" ", written))
 
 
@@ -111,4 +112,4 @@ def party_entity(party: Party) -> Entity:
     organisation, person = split_party_name(party.name)
     if person and name_parts(person):
         return Person.named(person).entity()
-    return _plain_entity(Kind.ORGANISATION, organisation or party.name)
+    return identifier(Kind.ORGANISATION, organisation or party.name)

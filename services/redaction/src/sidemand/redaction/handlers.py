@@ -8,7 +8,7 @@ from typing import Final
 from sidemand.bus.errors import Poison
 from sidemand.redaction.entities import party_entity
 from sidemand.redaction.finding import Unredactable
-from sidemand.redaction.knowledge import masks
+from sidemand.redaction.knowledge import LAW, LawReader, masks
 from sidemand.redaction.ports import CaseForgotten, Redactor, Vault
 from sidemand.redaction.redacting import FoundTexts, find_together, headings_of, moved_sections
 from sidemand.redaction.restore import UnknownToken, restore, tokens_of
@@ -150,8 +150,9 @@ async def mask_knowledge(
     """Mask private persons in `document` for good, or refuse it with a receipt that says why."""
     headings = headings_of(document.sections)
     texts = (document.text, document.title, *headings, *document.asked_as)
+    reader = LawReader() if document.kind in LAW else redactor
     try:
-        found = await asyncio.to_thread(find_together, redactor, texts, ())
+        found = await asyncio.to_thread(find_together, reader, texts, ())
     except Unredactable as error:
         return _refusal(document, error.code)
     places = [list(masks(mentions, document.kind)) for mentions in found.mentions]

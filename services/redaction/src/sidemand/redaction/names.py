@@ -69,3 +69,10 @@ def name_parts(name: str) -> tuple[str, ...]:
     """The folded parts of a person's name; titles and particles are none."""
     folded = [fold(word.text) for word in words_of(name)]
     return tuple(part for part in folded if part not in PARTICLES and part not in _TITLES)
+
+
+def without_title(name: str) -> str:
+    """`name` without the titles before it; the whole where it consists of titles."""
+    words = name.split()
+    first = next((i for i, word in enumerate(words) if fold(word.strip(".,")) not in _TITLES), 0)
+    return " ".join(words[first:])

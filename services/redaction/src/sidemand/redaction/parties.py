@@ -7,14 +7,22 @@ accents; their CPR number (also its halves), phone, mail and address in every wr
 import re
 from collections.abc import Iterator, Sequence
 
-from sidemand.redaction.names import PARTICLES, Word, fold, forms, name_parts, words_of
+from sidemand.redaction.names import (
+    PARTICLES,
+    Word,
+    fold,
+    forms,
+    name_parts,
+    without_title,
+    words_of,
+)
 from sidemand.redaction.persons import Person
 from sidemand.redaction.recognisers.digits import digits
 from sidemand.redaction.spans import Certainty, Kind, Span
 from sidemand.redaction.word_classes import WordClasses
 from sidemand.schemas.raw import Party
 
-_ON_BEHALF = re.compile(r"\s+(?:v/|c/o|ved|att\.?:?)\s*", re.IGNORECASE)
+_ON_BEHALF = re.compile(r"\s+(?:v/|c/o|att\.?:?)\s*", re.IGNORECASE)
 _ORGANISATION = re.compile(
     r"\b(?:aps|a/s|i/s|k/s|p/s|ivs|amba|fmba|s/i|smba)\b|&|kommune|klub|forening|skole|hjem|pleje|bolig"
     r"|institution|børnehave|vuggestue|dagtilbud|udlejning|firma|service|fond|center|klinik|lægehus"
@@ -34,11 +42,11 @@ _AS_SCANNED = {"0": "[0Oo]", "1": "[1lI]"}
 
 
 def split_party_name(name: str) -> tuple[str | None, str | None]:
-    """The organisation and the person in `name`: "Hedebo v/ Kaj Lassen" names both."""
+    """The organisation and the person in `name`: "Hedebo v/ leder Kaj Lassen" names both."""
     before, *after = _ON_BEHALF.split(name, maxsplit=1)
     if after:
-        return before, after[0]
-    return (name, None) if _ORGANISATION.search(name) else (None, name)
+        return before, without_title(after[0])
+    return (name, None) if _ORGANISATION.search(name) else (None, without_title(name))
 
 
 class KnownParties:

@@ -15,7 +15,7 @@ from sidemand.redaction.spans import Entity, Kind
 from sidemand.redaction.tokens import Token, parse_token
 from sidemand.schemas.identity import CaseRef
 from sidemand.storage import open_engine, outage_raises
-from sqlalchemy import ColumnElement, Table, and_, delete, event, insert, or_, select, text, update
+from sqlalchemy import ColumnElement, Table, and_, delete, event, insert, select, text, update
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -55,6 +55,7 @@ class SqlVault(Vault):
         async with self._locked(case) as connection:
             key = await self._key(connection, case)
             shelf = _Shelf(connection, case, key)
+            await shelf.read()
             # In one order whatever the text's: the same entities always get the same tokens.
             ordered = sorted(entities, key=lambda e: (e.kind, e.key, not e.protected))
             return {entity: await shelf.token(entity) for entity in ordered}
@@ -138,87 +139,86 @@ class SqlVault(Vault):
 
 
 class _Shelf:
-    """The part of the vault that belongs to one case, within a transaction."""
+    """What the vault holds of one case, within a transaction: read at once, written at once."""
 
     def __init__(self, connection: AsyncConnection, case: CaseRef, key: CaseKey) -> None:
         self._connection = connection
         self._case = case
         self._key = key
+        self._own: dict[bytes, Token] = {}
+        self._other: dict[bytes, set[Token]] = {}
+
+    async def read(self) -> None:
+        """Read which form leads to which token."""
+        for lookup, token in await self._rows(values):
+            self._own[lookup] = token
+        for lookup, token in await self._rows(aliases):
+            self._other.setdefault(lookup, set()).add(token)
 
     async def token(self, entity: Entity) -> Token:
         """The token of `entity`, known or new, with its other forms kept."""
-        token = await self._known(entity) or await self._new(entity)
+        lookup = self._key.lookup(entity.kind, entity.key)
+        token = self._known(lookup) or await self._new(lookup, entity)
         await self._keep_aliases(token, entity)
         if entity.protected:
             await self._protect(entity)
         return token
 
-    async def _known(self, entity: Entity) -> Token | None:
-        lookup = self._key.lookup(entity.kind, entity.key)
-        own = select(values.c.token).where(_of(values, self._case), values.c.lookup == lookup)
-        found: Sequence[str] = (await self._connection.scalars(own)).all()
-        if not found:
-            other = select(aliases.c.token).where(
-                _of(aliases, self._case), aliases.c.lookup == lookup
-            )
-            found = (await self._connection.scalars(other)).all()
-        return parse_token(found[0]) if len(found) == 1 else None
+    def _known(self, lookup: bytes) -> Token | None:
+        if lookup in self._own:
+            return self._own[lookup]
+        other = self._other.get(lookup, set())
+        return next(iter(other)) if len(other) == 1 else None
 
-    async def _protect(self, entity: Entity) -> None:
-        """A value that became protected is overwritten in every form that was kept of it."""
-        own = {self._key.lookup(entity.kind, form) for form in (entity.key, *entity.aliases)}
-        # Street and number come first; the street alone is the neighbours' too.
-        near = {self._key.lookup(entity.kind, form) for form in entity.aliases[:1]}
-        by_alias = select(aliases.c.token).where(
-            _of(aliases, self._case), aliases.c.lookup.in_(near)
+    async def _new(self, lookup: bytes, entity: Entity) -> Token:
+        token = await self._free_token(entity)
+        self._own[lookup] = token
+        await self._insert(
+            values,
+            token=str(token),
+            lookup=lookup,
+            sealed=self._key.seal_value(token, entity.value),
         )
-        same = select(values.c.token).where(
-            _of(values, self._case), or_(values.c.lookup.in_(own), values.c.token.in_(by_alias))
-        )
-        for written in (await self._connection.scalars(same)).all():
-            token = parse_token(written)
-            if token is not None:
-                where = and_(_of(values, self._case), values.c.token == written)
-                sealed = self._key.seal_value(token, entity.value)
-                await self._connection.execute(update(values).where(where).values(sealed=sealed))
+        return token
 
-    async def _new(self, entity: Entity) -> Token:
-        """A token that no case has: the next attempt where another case has it already."""
+    async def _free_token(self, entity: Entity) -> Token:
+        """The first token that no case has."""
         for attempt in range(_ATTEMPTS):
             token = self._key.token(entity.kind, entity.key, attempt)
             taken = select(values.c.token).where(values.c.token == str(token))
             if await self._connection.scalar(taken) is None:
-                break
-        else:
-            raise Transient("vault: no free token")
-        await self._connection.execute(
-            insert(values).values(
-                tenant=self._case.tenant,
-                case_id=self._case.case_id,
-                token=str(token),
-                lookup=self._key.lookup(entity.kind, entity.key),
-                sealed=self._key.seal_value(token, entity.value),
-            )
-        )
-        return token
+                return token
+        raise Transient("vault: no free token")
 
     async def _keep_aliases(self, token: Token, entity: Entity) -> None:
-        wanted = {self._key.lookup(entity.kind, alias) for alias in entity.aliases}
-        if not wanted:
-            return
-        kept = select(aliases.c.lookup).where(
-            _of(aliases, self._case), aliases.c.token == str(token)
-        )
-        missing = wanted - set(await self._connection.scalars(kept))
-        for lookup in sorted(missing):
-            await self._connection.execute(
-                insert(aliases).values(
-                    tenant=self._case.tenant,
-                    case_id=self._case.case_id,
-                    lookup=lookup,
-                    token=str(token),
-                )
-            )
+        for alias in entity.aliases:
+            lookup = self._key.lookup(entity.kind, alias)
+            tokens = self._other.setdefault(lookup, set())
+            if token not in tokens:
+                tokens.add(token)
+                await self._insert(aliases, token=str(token), lookup=lookup)
+
+    async def _protect(self, entity: Entity) -> None:
+        """A value that became protected is overwritten in every form that was kept of it."""
+        forms = [self._key.lookup(entity.kind, form) for form in (entity.key, *entity.aliases)]
+        same = {self._own[lookup] for lookup in forms if lookup in self._own}
+        # Street and number come first; the street alone is the neighbours' too.
+        for lookup in forms[:2]:
+            same |= self._other.get(lookup, set())
+        for token in same:
+            where = and_(_of(values, self._case), values.c.token == str(token))
+            sealed = self._key.seal_value(token, entity.value)
+            await self._connection.execute(update(values).where(where).values(sealed=sealed))
+
+    async def _rows(self, table: Table) -> list[tuple[bytes, Token]]:
+        statement = select(table.c.lookup, table.c.token).where(_of(table, self._case))
+        rows = await self._connection.execute(statement)
+        parsed = [(row.lookup, parse_token(row.token)) for row in rows]
+        return [(lookup, token) for lookup, token in parsed if token is not None]
+
+    async def _insert(self, table: Table, **columns: object) -> None:
+        case = {"tenant": self._case.tenant, "case_id": self._case.case_id}
+        await self._connection.execute(insert(table).values(**case, **columns))
 
 
 def _of(table: Table, case: CaseRef) -> ColumnElement[bool]:

@@ -21,6 +21,7 @@ _MAC = re.compile(r"(?<![\w:])(?:[0-9A-Fa-f]{2}[:\-]){5}[0-9A-Fa-f]{2}(?![\w:])"
 _URL = re.compile(
     r"(?<![\w@.\-])(?:https?://)?(?:[\w\-]{1,40}\.){1,4}[a-z]{2,10}/[^\s<>()\"']{1,200}(?<![.,;:!?])"
 )
+_ENDS_LIKE_A_HOST = re.compile(r"\.[a-z]{2,10}/")
 _SITE = re.compile(r"(?:https?://)?(?:www\.)?(?P<host>[\w.\-]+)/", re.IGNORECASE)
 _PUBLIC = re.compile(
     r"(?:^|\.)(?:retsinformation|borger|virk|ast|kl|ft|dst|sst|sm|bm|stm|star|ankestyrelsen|kle-online"
@@ -33,7 +34,7 @@ def find(text: str) -> Iterator[Span]:
     for pattern in (_IPV4, _IPV6, _MAC):
         for match in pattern.finditer(text):
             yield Span(match.start(), match.end(), Kind.DEVICE, Certainty.IDENTIFIER)
-    for match in _URL.finditer(text):
+    for match in _URL.finditer(text) if _ENDS_LIKE_A_HOST.search(text) else ():
         site = _SITE.match(match.group())
         if site and not _PUBLIC.search(site["host"].lower()):
             yield Span(match.start(), match.end(), Kind.URL, Certainty.IDENTIFIER)
