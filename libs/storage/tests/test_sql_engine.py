@@ -107,13 +107,15 @@ async def test_a_server_that_is_away_raises_what_the_caller_asked_for() -> None:
     assert caught.value.__suppress_context__
 
 
-async def test_a_database_that_stays_locked_is_an_outage(tmp_path: Path) -> None:
-    engine = open_engine(f"sqlite+aiosqlite:///{tmp_path}/a.db", Pool(wait_seconds=0.05))
-    async with engine.begin():
+async def test_a_database_that_another_process_keeps_locked_is_an_outage(tmp_path: Path) -> None:
+    url = f"sqlite+aiosqlite:///{tmp_path}/a.db"
+    ours, other = open_engine(url, Pool(wait_seconds=0.05)), open_engine(url)
+    async with other.begin():
         with pytest.raises(Away), outage_raises(Away("locked")):
-            async with engine.begin():
+            async with ours.begin():
                 pass
-    await engine.dispose()
+    await ours.dispose()
+    await other.dispose()
 
 
 async def test_a_mistake_of_ours_is_no_outage(tmp_path: Path) -> None:
