@@ -5,7 +5,7 @@ from importlib import resources
 from pathlib import Path
 
 import pytest
-from sidemand.redaction.entities import PROTECTED_ADDRESS
+from sidemand.redaction.entities import PROTECTED_ADDRESS, party_entity
 from sidemand.redaction.finding import Finder, Unredactable
 from sidemand.redaction.redacting import find_together
 from sidemand.redaction.rewriting import rewrite
@@ -92,6 +92,20 @@ def test_a_company_and_its_owner_are_two() -> None:
     party = Party(role="other", name="Ringdal Tømrer & Snedker ApS v/ Hanne Kjærgaard")
     found = FINDER.find("Hanne ringede fra Ringdal Tømrer & Snedker ApS.", [party])
     assert [m.entity.kind for m in found] == [Kind.PERSON, Kind.ORGANISATION]
+
+
+@pytest.mark.parametrize(
+    ("listed", "value"),
+    [
+        ("Mariehønen v/ leder Farhad Amini", "Farhad Amini"),
+        ("Advokat Louise Brandstrup", "Louise Brandstrup"),
+        ("Tandlægerne ved Åen v/ Ole Skov", "Ole Skov"),
+        ("Storådal Boligforening", "Storådal Boligforening"),
+        ("Anonym anmelder", "Anonym anmelder"),
+    ],
+)
+def test_a_party_is_given_back_without_title(listed: str, value: str) -> None:
+    assert party_entity(Party(role="other", name=listed)).value == value
 
 
 def test_all_mentions_of_one_person_are_one_entity() -> None:
