@@ -8,12 +8,14 @@ from typing import Final
 
 _FIRST_WAIT: Final = 0.2
 _LONGEST_WAIT: Final = 30.0
+_MOST_DOUBLINGS: Final = 8
 _OPENS_AFTER: Final = 5
 
 
 def backoff(failures: int) -> float:
     """Seconds to wait after `failures` in a row: doubling, at most half a minute, with jitter."""
-    return min(_FIRST_WAIT * 2.0 ** (failures - 1), _LONGEST_WAIT) * random.uniform(0.5, 1.0)
+    doublings = min(failures - 1, _MOST_DOUBLINGS)
+    return min(_FIRST_WAIT * 2.0**doublings, _LONGEST_WAIT) * random.uniform(0.5, 1.0)
 
 
 class Circuit:

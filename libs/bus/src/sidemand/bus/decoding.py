@@ -20,8 +20,8 @@ from sidemand.storage.errors import ObjectDamaged, ObjectMissing, PathRefused
 
 Record = ConsumerRecord[bytes | None, bytes | None]
 
-_KEY: Final = re.compile(r"^[a-z][a-z0-9-]{1,39}\|[a-z0-9][a-z0-9._:-]{0,159}$")
-_SAFE_ID: Final = re.compile(r"^[A-Za-z0-9._:/-]{1,200}$")
+_KEY: Final = re.compile(r"[a-z][a-z0-9-]{1,39}\|[a-z0-9][a-z0-9._:-]{0,159}")
+_SAFE_ID: Final = re.compile(r"[A-Za-z0-9._:/-]{1,200}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +41,13 @@ class Rejected:
     """Why, for people."""
 
 
-@dataclass(frozen=True, slots=True)
 class Undecodable(Exception):
-    """Why a record is no event."""
+    """Why a record is no event. `code` is for programs, `detail` for people."""
 
-    code: str
-    detail: str
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(detail)
+        self.code = code
+        self.detail = detail
 
 
 async def decode(
@@ -90,11 +91,11 @@ def _key(record: Record) -> str | None:
         key = (record.key or b"").decode("ascii")
     except UnicodeDecodeError:
         return None
-    return key if _KEY.match(key) else None
+    return key if _KEY.fullmatch(key) else None
 
 
 def _safe_id(event_id: str | None) -> str | None:
-    return event_id if event_id and _SAFE_ID.match(event_id) else None
+    return event_id if event_id and _SAFE_ID.fullmatch(event_id) else None
 
 
 def _tenant(record: Record, topic: Topic[Payload], key: str | None, found: dict[str, str]) -> str:
@@ -153,7 +154,7 @@ def _validated(topic: Topic[Payload], body: bytes) -> Payload:
 
 
 def _fault(fault: object) -> str:
-    """Name field and rule. The message is left out where it could repeat what was sent."""
+    """Name field and rule; the contract's rules do not repeat what was sent."""
     assert isinstance(fault, dict)
     where = ".".join(str(part) for part in fault["loc"]) or "the body"
     return f"{where}: {fault['msg']}"

@@ -1,5 +1,6 @@
 """The envelope as Kafka headers: CloudEvents 1.0, Kafka protocol binding, binary mode."""
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
@@ -23,6 +24,8 @@ _OURS: Final = frozenset(
     }
 )  # fmt: skip
 _MAX_LENGTH: Final = 500
+_TRACEPARENT: Final = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
+"""W3C Trace Context, version 00. Anything else could be a text, and is not passed on."""
 
 
 class BadHeaders(ValueError):
@@ -89,8 +92,12 @@ def envelope(found: dict[str, str], tenant: str, subject: str) -> Envelope:
         tenant=tenant,
         subject=subject,
         causation_id=found.get("ce_causationid"),
-        traceparent=found.get("traceparent"),
+        traceparent=_traceparent(found.get("traceparent", "")),
     )
+
+
+def _traceparent(text: str) -> str | None:
+    return text if _TRACEPARENT.fullmatch(text) else None
 
 
 def _time(text: str) -> datetime:
