@@ -13,11 +13,17 @@ async def test_sqlite_keeps_what_was_committed_safe(tmp_path: Path) -> None:
     async with engine.connect() as connection:
         modes = [
             (await connection.execute(text(f"PRAGMA {name}"))).scalar_one()
-            for name in ("journal_mode", "synchronous", "busy_timeout", "foreign_keys")
+            for name in (
+                "journal_mode",
+                "synchronous",
+                "busy_timeout",
+                "foreign_keys",
+                "secure_delete",
+            )
         ]
     await engine.dispose()
 
-    assert modes == ["wal", 2, 10_000, 1]
+    assert modes == ["wal", 2, 10_000, 1, 1]
 
 
 async def test_transactions_that_read_before_they_write_wait_for_each_other(tmp_path: Path) -> None:

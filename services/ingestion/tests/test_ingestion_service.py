@@ -3,6 +3,7 @@
 import asyncio
 import uuid
 from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -10,7 +11,11 @@ import pytest
 from aiokafka import AIOKafkaProducer
 from sidemand.bus import BusSettings, Publisher, Reader
 from sidemand.bus.embedded import EmbeddedKafka
-from sidemand.ingestion.app import create
+from sidemand.ingestion.app import build, create
+from sidemand.ingestion.deliveries import Delivery, Verdict
+from sidemand.ingestion.handlers import Border
+from sidemand.ingestion.ports import Ledger
+from sidemand.ingestion.settings import Settings
 from sidemand.schemas import topics
 from sidemand.schemas.casework import CaseErased
 from sidemand.schemas.envelope import Event
@@ -29,14 +34,14 @@ CASE = CaseRef(tenant="storaadal", case_id=uuid.UUID(int=7))
 
 
 @pytest.fixture
-async def bus(
+def environment(
     embedded_kafka: EmbeddedKafka,
     tmp_path: Path,
     tenants_file: Path,
     legal_basis_file: Path,
     monkeypatch: pytest.MonkeyPatch,
-) -> AsyncIterator[BusSettings]:
-    """The settings of a Kafka on which ingestion runs."""
+) -> None:
+    """A Kafka with topics, registries, a ledger and a folder for objects."""
     for topic in kafka_topics(["storaadal", "faelles"]):
         embedded_kafka.create_topic(topic.name, topic.partitions)
     for name, value in {
@@ -49,6 +54,11 @@ async def bus(
         "INGESTION_LEGAL_BASIS": str(legal_basis_file),
     }.items():
         monkeypatch.setenv(name, value)
+
+
+@pytest.fixture
+async def bus(environment: None) -> AsyncIterator[BusSettings]:
+    """The settings of a Kafka on which ingestion runs."""
     async with create():
         yield BusSettings()
 
@@ -92,6 +102,38 @@ async def test_a_redelivery_leads_to_one_document_and_a_changed_one_to_a_conflic
     assert one.data.text == "Kære kommune\n\nKan vi få mere tid?"
     assert len(two.data.text) > 190_000
     assert (refused.data.event_id, refused.data.code) == ("1", "conflict")
+
+
+class BreaksOffOnce:
+    """A ledger that remembers the first event, and then the work on it stops."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self.broke_off = False
+
+    async def remember(self, delivery: Delivery) -> Verdict:
+        verdict = await self._ledger.remember(delivery)
+        if not self.broke_off:
+            self.broke_off = True
+            raise RuntimeError("stopped")
+        return verdict
+
+    async def erase(self, case: CaseRef) -> int:
+        return await self._ledger.erase(case)
+
+
+async def test_an_event_that_was_remembered_and_not_passed_on_is_not_lost(
+    environment: None, border: Border, case_event: MakeCaseEvent
+) -> None:
+    settings = Settings()
+    ledger = BreaksOffOnce(border.ledger)
+    async with build(settings, replace(border, ledger=ledger)):
+        await publish(settings.bus, topics.CASE_EVENT_PUBLISHED, [("1", case_event().data)])
+
+        (document,) = await all_of(settings.bus, topics.CASE_DOCUMENT_INGESTED, count=1)
+
+    assert ledger.broke_off
+    assert document.envelope.causation_id == "1"
 
 
 async def test_a_record_that_is_no_event_is_answered(bus: BusSettings) -> None:

@@ -29,6 +29,7 @@ async def ledger(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterato
     url = f"sqlite+aiosqlite:///{tmp_path}/ledger.db"
     if request.param == "postgres":
         server = request.getfixturevalue("postgres")
+        request.node.funcargs["postgres"] = server  # so that the closing table counts it
         url = server.create_database().replace("postgresql://", "postgresql+asyncpg://")
     ledger = SqlLedger(url)
     await ledger.open()

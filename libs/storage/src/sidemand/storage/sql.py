@@ -114,6 +114,7 @@ def _prepare_connections(engine: AsyncEngine, busy_ms: int) -> None:
             "journal_mode = WAL",
             "synchronous = FULL",
             "foreign_keys = ON",
+            "secure_delete = ON",  # what is erased is overwritten, not only unlinked
         ):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()

@@ -51,9 +51,9 @@ def build(settings: Settings, border: Border) -> Service:
     return service
 
 
-def create() -> Service:
-    """The service as the environment describes it. Raises `RegistryError`, `StorageError`."""
-    settings = Settings()
+def create(settings: Settings | None = None) -> Service:
+    """The service as `settings`, or the environment, describe it. Raises `RegistryError`, `StorageError`."""
+    settings = settings or Settings()
     tenants = Tenants.load(settings.tenants)
     legal_basis = LegalBasisRegistry.load(settings.legal_basis, tenants)
     ledger = SqlLedger(settings.ledger)
