@@ -21,7 +21,9 @@ from sidemand.schemas.identity import CasePayload
 from sidemand.schemas.model import Model
 from sidemand.schemas.text import Content, Section
 
-Role = Literal["primary", "secondary", "relative", "representative", "professional", "other"]
+Role = Literal[
+    "primary", "secondary", "relative", "representative", "employer", "professional", "other"
+]
 """What somebody is in a case."""
 
 
