@@ -1,0 +1,7 @@
+"""Runs embedding until it is told to stop."""
+
+from sidemand.bus import run
+from sidemand.embedding.app import create
+
+if __name__ == "__main__":
+    run(create)

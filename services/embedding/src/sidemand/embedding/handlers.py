@@ -1,0 +1,47 @@
+"""What embedding does: cuts texts into passages, and gives passages and searches their vectors."""
+
+from collections.abc import Sequence
+
+from sidemand.embedding.chunking import cut_passages, text_to_embed
+from sidemand.embedding.ports import Embedder
+from sidemand.embedding.queries import embed_queries
+from sidemand.schemas.casework import CaseContext, EmbeddedCaseDocument, RedactedCaseDocument
+from sidemand.schemas.knowledge import KnowledgeEmbedded, KnowledgeRedacted, KnowledgeVersion
+from sidemand.schemas.text import EmbeddedPassage, Section, Vector
+
+
+async def embed_document(
+    document: RedactedCaseDocument, embedder: Embedder
+) -> EmbeddedCaseDocument:
+    """Give a case document the vectors that search for it, and its passages theirs."""
+    carried = {name: getattr(document, name) for name in CaseContext.model_fields}
+    return EmbeddedCaseDocument(
+        **carried,
+        model=embedder.model,
+        queries=await embed_queries(document.text, embedder),
+        passages=await _passages(document.title, document.text, document.sections, embedder),
+    )
+
+
+async def embed_knowledge(document: KnowledgeRedacted, embedder: Embedder) -> KnowledgeEmbedded:
+    """Cut a document into passages, and give each its vector."""
+    carried = {name: getattr(document, name) for name in KnowledgeVersion.model_fields}
+    return KnowledgeEmbedded(
+        **carried,
+        published_at=document.published_at,
+        masked=document.masked,
+        text=document.text,
+        model=embedder.model,
+        passages=await _passages(document.title, document.text, document.sections, embedder),
+    )
+
+
+async def _passages(
+    title: str, text: str, sections: Sequence[Section], embedder: Embedder
+) -> tuple[EmbeddedPassage, ...]:
+    passages = cut_passages(text, sections)
+    vectors = await embedder.passages([text_to_embed(title, each) for each in passages])
+    return tuple(
+        EmbeddedPassage(passage=passage, vector=Vector.of(vector.tolist()))
+        for passage, vector in zip(passages, vectors, strict=True)
+    )

@@ -1,0 +1,28 @@
+"""Settings of embedding, from the environment with the prefix `EMBEDDING_`."""
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from sidemand.bus import BusSettings
+from sidemand.embedding.model_files import SHIPPED
+
+
+class Settings(BaseSettings):
+    """Which model embeds, and with how much of the machine."""
+
+    model_config = SettingsConfigDict(
+        protected_namespaces=(),
+        env_prefix="EMBEDDING_",
+        frozen=True,
+        use_attribute_docstrings=True,
+    )
+
+    bus: BusSettings = Field(default_factory=BusSettings)
+    """How to reach Kafka."""
+    model: Path = SHIPPED
+    """The model's folder; the package carries one."""
+    threads: Annotated[int, Field(ge=1)] = 1
+    """Cores that ONNX Runtime may use at once."""
