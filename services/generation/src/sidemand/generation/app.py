@@ -27,9 +27,9 @@ def build(settings: Settings, writer: Writer) -> Service:
     return service
 
 
-def create() -> Service:
-    """The service as the environment describes it."""
-    settings = Settings()
+def create(settings: Settings | None = None) -> Service:
+    """The service as `settings`, or the environment, describe it."""
+    settings = settings or Settings()
     if settings.writer == "extractive":
         return build(settings, ExtractiveWriter(most_statements=settings.statements))
     writer = OpenAIWriter(_language_model(settings))

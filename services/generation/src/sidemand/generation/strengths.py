@@ -9,7 +9,7 @@ from sidemand.danish.analysis import terms
 from sidemand.schemas.casework import RankedPassage
 
 _MOST_DOCUMENTS: Final = 4
-_WEAKEST: Final = 0.3
+_WEAKEST: Final = 0.45
 """Of the strongest. A document below this only lends words to the case by chance."""
 _BEST_PASSAGES: Final = 3
 """Further passages of a document that speak for it."""

@@ -1,11 +1,12 @@
 """Wiring of ingestion."""
 
-from sidemand.bus import Event, Service
+from sidemand.bus import BusError, Event, Service, Transient
 from sidemand.ingestion import handlers
 from sidemand.ingestion.adapters.objects import ObjectFiles
 from sidemand.ingestion.adapters.sql import SqlLedger
 from sidemand.ingestion.handlers import Border
 from sidemand.ingestion.legal_basis import LegalBasisRegistry
+from sidemand.ingestion.registry_file import RegistryError
 from sidemand.ingestion.settings import Settings
 from sidemand.ingestion.tenants import Tenants
 from sidemand.schemas import topics
@@ -14,6 +15,7 @@ from sidemand.schemas.identity import Tombstone
 from sidemand.schemas.knowledge import KnowledgeIndexed, KnowledgeIngested, KnowledgePublished
 from sidemand.schemas.raw import CaseDocument, CaseEvent
 from sidemand.storage import Objects
+from sidemand.storage.errors import StorageError
 
 
 def build(settings: Settings, border: Border) -> Service:
@@ -52,13 +54,28 @@ def build(settings: Settings, border: Border) -> Service:
 
 
 def create(settings: Settings | None = None) -> Service:
-    """The service as `settings`, or the environment, describe it. Raises `RegistryError`, `StorageError`."""
+    """The service as `settings`, or else the environment, describe it.
+
+    Raises `BusError` where a registry, the database or the object store cannot be used.
+    """
     settings = settings or Settings()
-    tenants = Tenants.load(settings.tenants)
-    legal_basis = LegalBasisRegistry.load(settings.legal_basis, tenants)
-    ledger = SqlLedger(settings.ledger)
-    files = ObjectFiles(Objects.at(settings.bus.objects))
-    service = build(settings, Border(tenants, legal_basis, ledger, files))
-    service.on_start(ledger.open)
+    try:
+        tenants = Tenants.load(settings.tenants)
+        legal_basis = LegalBasisRegistry.load(settings.legal_basis, tenants)
+        ledger = SqlLedger(settings.ledger)
+        files = ObjectFiles(Objects.at(settings.bus.objects))
+        service = build(settings, Border(tenants, legal_basis, ledger, files))
+    except (RegistryError, StorageError) as error:
+        raise BusError(str(error)) from None
+    service.on_start(lambda: _open(ledger))
     service.on_stop(ledger.close)
     return service
+
+
+async def _open(ledger: SqlLedger) -> None:
+    try:
+        await ledger.open()
+    except Transient:
+        raise BusError(
+            "The ledger's database does not answer. Start it, or let INGESTION_LEDGER name another."
+        ) from None

@@ -9,6 +9,7 @@ from sidemand.redaction.adapters.sql import SqlVault
 from sidemand.redaction.finding import Finder
 from sidemand.redaction.ports import Redactor, Vault
 from sidemand.redaction.settings import Settings
+from sidemand.redaction.tagger import Tagger, shipped_weights
 from sidemand.schemas import topics
 from sidemand.schemas.casework import (
     CaseErased,
@@ -62,12 +63,13 @@ def build(settings: Settings, redactor: Redactor, masker: Redactor, vault: Vault
     return service
 
 
-def create() -> Service:
-    """The service as the environment describes it."""
-    settings = Settings()
+def create(settings: Settings | None = None) -> Service:
+    """The service as `settings`, or the environment, describe it."""
+    settings = settings or Settings()
     vault = SqlVault.at(settings.database, FileKeys(settings.key_file))
-    redactor = Finder(max_characters=settings.max_characters)
-    masker = Finder(max_characters=settings.max_characters, caution=knowledge.CAUTION)
+    tagger = Tagger(*shipped_weights())
+    redactor = Finder(tagger, max_characters=settings.max_characters)
+    masker = Finder(tagger, max_characters=settings.max_characters, caution=knowledge.CAUTION)
     service = build(settings, redactor, masker, vault)
     service.on_start(vault.start)
     service.on_stop(vault.stop)

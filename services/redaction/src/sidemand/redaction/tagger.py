@@ -31,7 +31,7 @@ LABELS: Final = (
 """Outside, and begin or inside of each kind; the order of all weights' columns."""
 
 _CHUNK = 200
-_KNOWN_WORDS = 200_000
+_KNOWN_WORDS = 50_000
 
 
 class WeightsDamaged(Exception):

@@ -20,7 +20,7 @@ BUCKETS: Final = 1 << 17
 
 _NGRAMS = (2, 3, 4, 5)
 _WHOLE_WORD = 4
-_CACHED_WORDS = 100_000
+_CACHED_WORDS = 30_000
 
 
 def buckets(word: str) -> list[int]:

@@ -58,9 +58,9 @@ def build(settings: Settings, retrieval: Retrieval) -> Service:
     return service
 
 
-def create() -> Service:
-    """The service as the environment describes it."""
-    settings = Settings()
+def create(settings: Settings | None = None) -> Service:
+    """The service as `settings`, or the environment, describe it."""
+    settings = settings or Settings()
     index = SqliteIndex(settings.index_file) if settings.index == "sqlite" else _weaviate(settings)
     ledger = SqlLedger(settings.ledger)
     service = build(settings, Retrieval(index, ledger, shipped_calibration()))
