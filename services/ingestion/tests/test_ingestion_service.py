@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import pytest
 from aiokafka import AIOKafkaProducer
-from sidemand.bus import BusSettings, Publisher, Reader
+from sidemand.bus import BusError, BusSettings, Publisher, Reader
 from sidemand.bus.embedded import EmbeddedKafka
 from sidemand.ingestion.app import build, create
 from sidemand.ingestion.deliveries import Delivery, Verdict
@@ -194,3 +194,33 @@ async def test_an_erased_case_is_confirmed_and_lets_nothing_in(
 
     assert (confirmed.data.service, confirmed.data.erased) == ("ingestion", 1)
     assert (refused.data.event_id, refused.data.code) == ("3", "erased_case")
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "says"),
+    [
+        ("INGESTION_TENANTS", "none.yaml", "The file none.yaml is not there"),
+        ("INGESTION_LEDGER", "mysql://clerk:secret@host/db", "begins with mysql://"),
+        ("SIDEMAND_OBJECTS", "ftp://host", "write file://folder"),
+    ],
+)
+def test_a_setting_that_cannot_be_used_ends_the_start_with_one_sentence(
+    environment: None, monkeypatch: pytest.MonkeyPatch, setting: str, value: str, says: str
+) -> None:
+    monkeypatch.setenv(setting, value)
+
+    with pytest.raises(BusError, match=says) as caught:
+        create()
+
+    assert "\n" not in str(caught.value)
+    assert "secret" not in str(caught.value)
+
+
+async def test_a_database_that_is_away_ends_the_start_with_one_sentence(
+    environment: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("INGESTION_LEDGER", "postgresql+asyncpg://clerk@127.0.0.1:9/ledger")
+
+    with pytest.raises(BusError, match="The ledger's database does not answer"):
+        async with create():
+            pass
