@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, Literal
 
 from sidemand.danish.sentences import sentences
@@ -66,27 +67,42 @@ class _Block:
     form: Form
 
 
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A quotable as offsets."""
+
+    span: Span
+    form: Form
+    lead: Span | None = None
+
+
 def quotables(ranked: RankedPassage) -> list[Quotable]:
     """What can be quoted from a passage, in reading order. Headings are no statements."""
-    text = ranked.passage.text
-    found: list[Quotable] = []
+    parts = _parts(ranked.passage.text, ranked.passage.heading_path)
+    return [Quotable(ranked, part.span, part.form, part.lead) for part in parts]
+
+
+@lru_cache(maxsize=1 << 12)
+def _parts(text: str, headings: tuple[str, ...]) -> tuple[_Part, ...]:
+    """The quotables of a text. Kept, for the same sources answer many cases."""
+    found: list[_Part] = []
     lead: Span | None = None
     header: Span | None = None
-    for block in _blocks(text, ranked.passage.heading_path):
+    for block in _blocks(text, headings):
         if block.form == "row":
             if header is None:
                 header = block.span
             else:
-                found.append(Quotable(ranked, block.span, "row", header))
+                found.append(_Part(block.span, "row", header))
             continue
         header = None
         if block.form == "sentence":
             stretches = _stretches(text, block.span)
             lead = stretches.pop() if stretches and _introduces(text, stretches[-1]) else None
-            found.extend(_from_prose(ranked, stretches))
+            found.extend(_from_prose(text, stretches))
         else:
-            found.append(Quotable(ranked, block.span, block.form, lead))
-    return found
+            found.append(_Part(block.span, block.form, lead))
+    return tuple(found)
 
 
 def _blocks(text: str, headings: tuple[str, ...]) -> Iterator[_Block]:
@@ -133,19 +149,18 @@ def _introduces(text: str, stretch: Span) -> bool:
     return text[stretch.end - 1] == ":"
 
 
-def _from_prose(ranked: RankedPassage, stretches: list[Span]) -> Iterator[Quotable]:
-    """Quotables of whole stretches; a long enumeration of the law is taken item by item."""
-    text = ranked.passage.text
+def _from_prose(text: str, stretches: list[Span]) -> Iterator[_Part]:
+    """Parts of whole stretches; a long enumeration of the law is taken item by item."""
     for stretch in stretches:
         marks = list(_NUMBERED_INSIDE.finditer(text, stretch.start, stretch.end))
         if len(marks) < 2 or stretch.end - stretch.start <= _LONGEST:
-            yield Quotable(ranked, stretch, "sentence")
+            yield _Part(stretch, "sentence")
             continue
         lead = trimmed(text, stretch.start, marks[0].start())
         ends = [mark.start() for mark in marks[1:]] + [stretch.end]
         for mark, end in zip(marks, ends, strict=True):
             item = trimmed(text, mark.end(), end)
-            yield Quotable(ranked, item, "item", lead if lead.end > lead.start else None)
+            yield _Part(item, "item", lead if lead.end > lead.start else None)
 
 
 def _stretches(text: str, paragraph: Span) -> list[Span]:

@@ -5,7 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from sidemand.danish.analysis import terms
+from sidemand.generation.relevance import terms_of_source
 from sidemand.schemas.casework import RankedPassage
 
 _MOST_DOCUMENTS: Final = 4
@@ -29,7 +29,7 @@ def strengths(passages: Sequence[RankedPassage], asked: Mapping[str, float]) -> 
     for ranked in passages:
         scores[ranked.document.key].append(ranked.score)
         headings = (ranked.title, *ranked.asked_as, *ranked.passage.heading_path)
-        names[ranked.document.key].update(terms(" ".join(headings)))
+        names[ranked.document.key].update(terms_of_source(" ".join(headings)))
     likeness = _likeness(names, asked)
     raw = {key: _evidence(found) * (1 + likeness[key]) for key, found in scores.items()}
     highest = max(raw.values(), default=0.0) or 1.0

@@ -49,9 +49,10 @@ def _statement(stretch: Quotable) -> ProposedStatement:
     if stretch.lead:
         lead = ProposedQuote(passage_id, stretch.lead_text)
         return ProposedStatement(_joined(stretch), (lead, quote))
-    if stretch.form != "sentence" and stretch.heading and not missing(stretch.heading, ()):
-        return ProposedStatement(f"{stretch.heading}: {stretch.text}", (quote,))
-    return ProposedStatement(stretch.text, (quote,))
+    heading = f"{stretch.heading}:"
+    if stretch.form == "sentence" or not stretch.heading or missing(heading, [stretch.text]):
+        return ProposedStatement(stretch.text, (quote,))
+    return ProposedStatement(f"{heading} {stretch.text}", (quote,))
 
 
 def _joined(stretch: Quotable) -> str:
