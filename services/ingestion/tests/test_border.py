@@ -12,8 +12,8 @@ from sidemand.ingestion import handlers, refusals
 from sidemand.ingestion.handlers import Border
 from sidemand.ingestion.readers import LARGEST_FILE, Fault
 from sidemand.schemas.casework import CaseErased, CaseEventRefused
-from sidemand.schemas.envelope import Envelope, Event
-from sidemand.schemas.identity import CaseRef, DocumentRef, Tombstone
+from sidemand.schemas.envelope import Event
+from sidemand.schemas.identity import CaseRef, DocumentRef
 from sidemand.schemas.knowledge import KnowledgeIndexed, KnowledgeIngested, KnowledgePublished
 from sidemand.schemas.raw import CaseDocument, CaseEvent, Party
 from sidemand.schemas.text import Content, ContentRef
@@ -296,13 +296,6 @@ def test_a_record_that_is_no_document_gets_a_receipt_where_its_name_is_known() -
     assert receipt.outcome == "refused"
     assert "ikke JSON" in (receipt.reason or "")
     assert handlers.refuse_knowledge_record(Rejected(key=None)) is None
-
-
-async def test_a_deletion_is_passed_on(knowledge: MakeKnowledge) -> None:
-    tombstone = Tombstone(document=DocumentRef(tenant="faelles", document_id="partshoering"))
-    envelope: Envelope = knowledge().envelope
-
-    assert await handlers.delete_knowledge(Event(envelope, tombstone)) == tombstone
 
 
 @pytest.mark.parametrize("fault", get_args(Fault))

@@ -48,16 +48,13 @@ def build(settings: Settings, border: Border) -> Service:
 
     @service.deletes(topics.KNOWLEDGE_PUBLISHED, publishes=topics.KNOWLEDGE_INGESTED)
     async def on_knowledge_deleted(event: Event[Tombstone]) -> Tombstone:
-        return await handlers.delete_knowledge(event)
+        return event.data
 
     return service
 
 
 def create(settings: Settings | None = None) -> Service:
-    """The service as `settings`, or else the environment, describe it.
-
-    Raises `BusError` where a registry, the database or the object store cannot be used.
-    """
+    """The service as `settings`, or else the environment, describe it. Raises `BusError`."""
     settings = settings or Settings()
     try:
         tenants = Tenants.load(settings.tenants)

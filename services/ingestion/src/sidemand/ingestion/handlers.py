@@ -19,7 +19,7 @@ from sidemand.ingestion.refusals import Refusal
 from sidemand.ingestion.tenants import Tenants
 from sidemand.schemas.casework import CaseErased, CaseEventRefused, ErasureConfirmed, LegalBasis
 from sidemand.schemas.envelope import Envelope, Event
-from sidemand.schemas.identity import CaseRef, DocumentRef, Tombstone
+from sidemand.schemas.identity import CaseRef, DocumentRef
 from sidemand.schemas.knowledge import (
     KnowledgeIndexed,
     KnowledgeIngested,
@@ -104,11 +104,6 @@ async def accept_knowledge(
     return KnowledgeIngested(
         **carried, published_at=event.envelope.time, text=read.text, sections=read.sections
     )
-
-
-async def delete_knowledge(event: Event[Tombstone]) -> Tombstone:
-    """Pass on that a document is deleted."""
-    return event.data
 
 
 def refuse_knowledge_record(rejected: RejectedRecord) -> KnowledgeIndexed | None:
