@@ -1,8 +1,5 @@
 """What the service does with each event, with a vault in memory and the real finder."""
 
-import uuid
-from datetime import UTC, date, datetime
-
 import pytest
 from sidemand.bus.errors import Poison
 from sidemand.redaction.finding import Finder
@@ -15,100 +12,16 @@ from sidemand.redaction.handlers import (
 )
 from sidemand.redaction.knowledge import CAUTION
 from sidemand.redaction.tokens import tokens_in
-from sidemand.schemas.casework import (
-    CaseErased,
-    CaseFacts,
-    Citation,
-    LegalBasis,
-    MakingRecord,
-    RedactedCaseDocument,
-    Statement,
-    Suggestion,
-    SuggestionDrafted,
-)
+from sidemand.schemas.casework import CaseErased, RedactedCaseDocument
 from sidemand.schemas.governance import AccessRecorded
-from sidemand.schemas.identity import CaseRef, DocumentRef
-from sidemand.schemas.knowledge import KnowledgeIndexed, KnowledgeIngested, KnowledgeRedacted
-from sidemand.schemas.raw import CaseDocument, FeedbackGiven, Party, SuggestionChanged
-from sidemand.schemas.text import Section
+from sidemand.schemas.knowledge import KnowledgeIndexed, KnowledgeRedacted
+from sidemand.schemas.raw import CaseDocument, SuggestionChanged
 
+from .redaction_events import NOW, PARTIES, case_document, drafted, feedback, knowledge
 from .vault_fakes import A_CASE, ANOTHER_CASE, InMemoryVault
 
-NOW = datetime(2026, 5, 20, tzinfo=UTC)
 FINDER = Finder()
 MASKER = Finder(caution=CAUTION)
-TEXT = (
-    "# Henvendelse fra Lan\n\n"
-    "Jeg hedder Lan Nguyen Mikkelsen, 850389-1942, og bor på Fasanhaven 9.\n"
-    "Ring på 85 19 73 40. Jeppe Mikkelsens fætter hjælper."
-)
-PARTIES = (
-    Party(
-        role="primary",
-        name="Lan Nguyen Mikkelsen",
-        cpr="850389-1942",
-        address="Fasanhaven 9, 4796 Storådal",
-    ),
-    Party(role="representative", name="Jeppe Mikkelsen"),
-)
-
-
-def case_document(
-    text: str = TEXT, case: CaseRef = A_CASE, parties: tuple[Party, ...] = PARTIES
-) -> CaseDocument:
-    return CaseDocument(
-        case=case,
-        document_id=uuid.UUID(int=7),
-        case_number="S2026-03902",
-        title="Dispensation, Fasanhaven 9",
-        facts=CaseFacts(kle="01.02.05", progress="Oplyst", sensitivity=2),
-        kind="mail_received",
-        occurred_at=NOW,
-        published_at=NOW,
-        purpose="plan",
-        legal_basis=LegalBasis(title="Planlov", hjemmel=("planloven § 19",)),
-        parties=parties,
-        text=text,
-        sections=(
-            Section(heading_path=("Henvendelse fra Lan",), start=23, end=len(text)),
-            Section(start=0, end=21),
-        ),
-        requests=("reply_draft",),
-    )
-
-
-def drafted(text: str, case: CaseRef = A_CASE) -> SuggestionDrafted:
-    citation = Citation(
-        document=DocumentRef(tenant="faelles", document_id="planloven"),
-        version=1,
-        title="Planloven",
-        passage_id="p1",
-        start=0,
-        end=9,
-        quote="2 uger fra",
-    )
-    statements = tuple(Statement(text=line, citations=(citation,)) for line in text.split("\n"))
-    return SuggestionDrafted(
-        case=case,
-        suggestion=Suggestion(
-            suggestion_id=uuid.UUID(int=9),
-            revision=1,
-            state="created",
-            kind="reply_draft",
-            document_id=uuid.UUID(int=7),
-            statements=statements,
-            knowledge_as_of=NOW,
-            record=MakingRecord(
-                writer="extractive",
-                model="extractive",
-                version="1",
-                how="Uddrag af kilderne",
-                personal_data_sources=("sagens dokument",),
-                made_at=NOW,
-            ),
-        ),
-        published_at=NOW,
-    )
 
 
 async def redacted(vault: InMemoryVault, document: CaseDocument) -> RedactedCaseDocument:
@@ -230,36 +143,12 @@ async def test_after_an_erasure_everything_of_the_case_is_dropped() -> None:
     assert await redact_feedback(feedback("Lan har ret"), FINDER, vault) is None
 
 
-def feedback(comment: str) -> FeedbackGiven:
-    return FeedbackGiven(
-        case=A_CASE,
-        suggestion_id=uuid.UUID(int=9),
-        revision=1,
-        verdict="edited",
-        comment=comment,
-        given_at=NOW,
-    )
-
-
 async def test_a_comment_is_redacted_with_the_persons_of_the_case() -> None:
     vault = InMemoryVault()
     lan = (await redacted(vault, case_document())).parties[0].token
     result = await redact_feedback(feedback("nguyen skal have 2 uger"), FINDER, vault)
     assert result is not None
     assert result.comment == f"{lan} skal have 2 uger"
-
-
-def knowledge(text: str, kind: str = "vejledning") -> KnowledgeIngested:
-    return KnowledgeIngested(
-        document=DocumentRef(tenant="storaadal", document_id="referat-12"),
-        version=1,
-        title="Referat",
-        kind=kind,
-        valid_from=date(2026, 1, 1),
-        published_at=NOW,
-        text=text,
-        sections=(Section(heading_path=("Referat",), start=0, end=len(text)),),
-    )
 
 
 async def test_private_persons_in_knowledge_are_masked_for_good() -> None:
