@@ -1,12 +1,11 @@
 """Finding dead letters and publishing them again. No consumer group is touched by it."""
 
-import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 from sidemand.bus.dead_letters import DeadLetter, Mark, mark, redriven
-from sidemand.bus.decoding import position_of
+from sidemand.bus.decoding import Record, position_of
 from sidemand.bus.provisioning import partition_counts
 from sidemand.bus.publisher import Publisher
 from sidemand.bus.reader import RecordReader
@@ -22,9 +21,6 @@ _TOPICS: Final[Mapping[str, tuple[Topic[Payload], str]]] = {
     if service in SERVICES
 }
 """Every dead-letter topic: whose letters it holds, and who gave them up."""
-
-_READ_AT_ONCE: Final = 6
-"""Topics; each takes a connection to every broker."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +51,19 @@ async def find_dead_letters(settings: BusSettings, wanted: Wanted) -> list[DeadL
     Raises `BusError` where no Kafka answers.
     """
     existing = await partition_counts(settings)
-    slots = asyncio.Semaphore(_READ_AT_ONCE)
-
-    async def read(name: str) -> list[DeadLetter]:
-        async with slots:
-            return await _letters(settings, name)
-
-    read_all = await asyncio.gather(*(read(name) for name in _TOPICS if name in existing))
-    letters = [letter for each in read_all for letter in each if wanted.includes(letter)]
-    return sorted(letters, key=_age)
+    letters: dict[str, DeadLetter] = {}
+    marks: list[Mark] = []
+    async for record in _records(settings, [name for name in _TOPICS if name in existing]):
+        said = Mark.of(record)
+        if said is None:
+            letter = DeadLetter.of(record, *_TOPICS[record.topic])
+            letters[letter.position] = letter
+        else:
+            marks.append(said)
+    for each in marks:
+        if each.position in letters:
+            letters[each.position] = replace(letters[each.position], redriven_at=each.at)
+    return sorted(filter(wanted.includes, letters.values()), key=_age)
 
 
 async def redrive(settings: BusSettings, letters: Sequence[DeadLetter]) -> list[DeadLetter]:
@@ -76,35 +76,25 @@ async def redrive(settings: BusSettings, letters: Sequence[DeadLetter]) -> list[
     chosen = {
         letter.position: letter for letter in letters if letter.origin and not letter.redriven_at
     }
+    names = sorted({position.partition("/")[0] for position in chosen})
     done: list[DeadLetter] = []
     async with Publisher(settings, "sidemand/dead-letters") as publisher:
-        for name in sorted({position.partition("/")[0] for position in chosen}):
-            async with RecordReader(settings, name, "earliest") as records:
-                async for record in records.until_now():
-                    letter = chosen.get(position_of(record))
-                    if letter is not None and letter.origin is not None:
-                        await publisher.send([redriven(record, letter.origin)])
-                        await publisher.send([mark(record)])
-                        done.append(letter)
+        async for record in _records(settings, names):
+            letter = chosen.get(position_of(record))
+            if letter is not None and letter.origin is not None:
+                await publisher.send([redriven(record, letter.origin)])
+                await publisher.send([mark(record)])
+                done.append(letter)
     return done
 
 
-async def _letters(settings: BusSettings, name: str) -> list[DeadLetter]:
-    topic, service = _TOPICS[name]
-    letters: dict[str, DeadLetter] = {}
-    marks: list[Mark] = []
-    async with RecordReader(settings, name, "earliest") as records:
+async def _records(settings: BusSettings, names: Sequence[str]) -> AsyncIterator[Record]:
+    """Read what is in these topics now."""
+    if not names:
+        return
+    async with RecordReader(settings, names, "earliest") as records:
         async for record in records.until_now():
-            said = Mark.of(record)
-            if said is not None:
-                marks.append(said)
-            else:
-                letter = DeadLetter.of(record, topic, service)
-                letters[letter.position] = letter
-    for each in marks:
-        if each.position in letters:
-            letters[each.position] = replace(letters[each.position], redriven_at=each.at)
-    return list(letters.values())
+            yield record
 
 
 def _age(letter: DeadLetter) -> tuple[str, str]:
