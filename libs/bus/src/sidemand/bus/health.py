@@ -1,11 +1,14 @@
 """Health that means it: live, ready and metrics over HTTP.
 
-live: the event loop moves and every subscription's loop is alive.
-ready: partitions were assigned, the producer's sends are acknowledged, no circuit is open.
+live: the event loop moves, every subscription still fetches, and none has stopped.
+ready: the service has started, its groups gave it a share, the producer's sends are acknowledged,
+no circuit is open.
 """
 
 import asyncio
-from collections.abc import Sequence
+import socket
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final, Protocol, Self
 
@@ -39,6 +42,8 @@ class Health:
     def __init__(self, publisher: Publisher) -> None:
         self._publisher = publisher
         self._watched: dict[str, _Watched] = {}
+        self.started = False
+        """Set by the service while it consumes."""
 
     def watch(self, topic: str, lane: Lane, circuit: Circuit, subscriber: Subscriber) -> None:
         """Take a subscription into account."""
@@ -54,7 +59,7 @@ class Health:
         dead = [
             f"{topic}: no longer fetches"
             for topic, watched in self._watched.items()
-            if not any(not task.done() for task in watched.subscriber.tasks)
+            if self.started and all(task.done() for task in watched.subscriber.tasks)
         ]
         failed = [f"{topic}: stopped" for topic, lane in self.lanes.items() if lane.failed.done()]
         return dead + failed
@@ -62,6 +67,8 @@ class Health:
     def not_ready(self) -> list[str]:
         """Why the service does not work now; empty when all is well."""
         reasons = self.not_live()
+        if not self.started:
+            reasons.append("not started, or stopping")
         for topic, watched in self._watched.items():
             if not watched.lane.assigned.is_set():
                 reasons.append(f"{topic}: no partitions assigned")
@@ -86,7 +93,10 @@ class HealthServer:
 
     async def __aenter__(self) -> Self:
         if self._settings.health_port:
-            await self._start()
+            self._server = _QuietServer(
+                uvicorn.Config(self._answer, log_level="error", lifespan="off")
+            )
+            self._serving = asyncio.create_task(self._server.serve([self._listen()]))
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -94,19 +104,15 @@ class HealthServer:
             self._server.should_exit = True
             await self._serving
 
-    async def _start(self) -> None:
+    def _listen(self) -> socket.socket:
         host, port = self._settings.health_host, self._settings.health_port
         try:
-            probe = await asyncio.start_server(lambda _r, writer: writer.close(), host, port)
-        except OSError:
+            return socket.create_server((host, port))
+        except OSError as error:
             raise BusError(
-                f"Port {port} on {host} is in use. Set SIDEMAND_HEALTH_PORT to another one."
+                f"The health port cannot be opened on {host}:{port}: {error.strerror}. "
+                "Set SIDEMAND_HEALTH_PORT or SIDEMAND_HEALTH_HOST to another one."
             ) from None
-        probe.close()
-        await probe.wait_closed()
-        config = uvicorn.Config(self._answer, host, port, log_level="error", lifespan="off")
-        self._server = _QuietServer(config)
-        self._serving = asyncio.create_task(self._server.serve())
 
     async def _answer(self, scope: dict[str, Any], _receive: Any, send: Any) -> None:
         status, media_type, body = self._page(scope["path"])
@@ -134,5 +140,7 @@ class HealthServer:
 class _QuietServer(uvicorn.Server):
     """uvicorn without its own signal handlers: the service decides when to stop."""
 
-    def install_signal_handlers(self) -> None:
+    @contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
         """Leave the signals alone."""
+        yield

@@ -1,20 +1,20 @@
 """Which offsets of a partition are finished, and so what may be committed."""
 
-import heapq
+from collections import deque
 
 
 class Offsets:
-    """Tracks one partition during one assignment.
+    """Tracks one partition during one assignment, from the offset `first` on.
 
     The committable offset is the lowest that is not finished: committing it never skips an
     event whose effects are unconfirmed.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, first: int) -> None:
         self._unfinished: set[int] = set()
-        self._lowest: list[int] = []
-        self._behind = 0
-        self._committed = 0
+        self._taken_up: deque[int] = deque()  # ascending; the first one is unfinished
+        self._behind = first
+        self._committed = first
 
     @property
     def next_expected(self) -> int:
@@ -26,20 +26,20 @@ class Offsets:
         if offset < self._behind:
             return False
         self._unfinished.add(offset)
-        heapq.heappush(self._lowest, offset)
+        self._taken_up.append(offset)
         self._behind = offset + 1
         return True
 
     def finish(self, offset: int) -> None:
         """Note that the effects of `offset` are confirmed."""
         self._unfinished.discard(offset)
-        while self._lowest and self._lowest[0] not in self._unfinished:
-            heapq.heappop(self._lowest)
+        while self._taken_up and self._taken_up[0] not in self._unfinished:
+            self._taken_up.popleft()
 
     @property
     def committable(self) -> int | None:
         """The offset to commit, or none where it is committed already."""
-        offset = self._lowest[0] if self._lowest else self._behind
+        offset = self._taken_up[0] if self._taken_up else self._behind
         return offset if offset > self._committed else None
 
     def committed(self, offset: int) -> None:

@@ -2,13 +2,20 @@
 
 import asyncio
 import uuid
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final, Self
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError
+from aiokafka.errors import (
+    KafkaError,
+    KafkaTimeoutError,
+    MessageSizeTooLargeError,
+    RecordListTooLargeError,
+    UnknownTopicOrPartitionError,
+)
 from sidemand.bus import headers
 from sidemand.bus.errors import BusError, Transient
 from sidemand.bus.headers import Headers
@@ -21,6 +28,10 @@ from sidemand.storage.claims import LARGEST_IN_KAFKA, claim_path
 
 _MAX_REQUEST: Final = 16 * 1024 * 1024
 """A dead letter keeps the body of whatever came in."""
+
+
+class TooLarge(BusError):
+    """Kafka does not take a message of this size."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +48,7 @@ class Publisher:
     """Publishes events for one source. Open it with `async with`.
 
     Idempotent, acknowledged by all replicas: a call returns when Kafka has the event. While the
-    broker is away it waits; the caller decides how long.
+    broker is away it waits; the caller decides how long. Raises `BusError` where Kafka refuses.
     """
 
     def __init__(self, settings: BusSettings, source: str) -> None:
@@ -45,7 +56,7 @@ class Publisher:
         self._source = source
         self.claims = ClaimStore(Objects.at(settings.objects))
         self._producer: AIOKafkaProducer | None = None
-        self._waiting_since: dict[int, float] = {}
+        self._waiting_since: dict[object, float] = {}
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -74,10 +85,13 @@ class Publisher:
         self._producer = producer
 
     async def stop(self) -> None:
-        """Send what is waiting, and disconnect."""
-        if self._producer is not None:
-            await self._producer.stop()
-            self._producer = None
+        """Send what is waiting, for as long as a stop may take, and disconnect."""
+        if self._producer is None:
+            return
+        producer, self._producer = self._producer, None
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._settings.drain_seconds):
+                await producer.stop()
 
     @property
     def longest_wait(self) -> float:
@@ -122,21 +136,67 @@ class Publisher:
         return Message(topic.of(payload.tenant), payload.key.encode(), value, written)
 
     async def send(self, messages: Sequence[Message]) -> None:
-        """Send all and wait until Kafka has every one. Order is kept per key."""
+        """Send all and wait until Kafka has every one. Order is kept per key.
+
+        Raises `BusError` where Kafka refuses one, `TooLarge` for its size.
+        """
         if self._producer is None:
             raise BusError("the publisher is not open: use `async with Publisher(...)`")
-        token = id(messages)
-        self._waiting_since[token] = asyncio.get_running_loop().time()
+        sending = object()
+        self._waiting_since[sending] = asyncio.get_running_loop().time()
         try:
-            sends = [
-                await self._producer.send(
-                    message.topic, message.value, key=message.key, headers=message.headers
-                )
-                for message in messages
-            ]
-            await asyncio.gather(*sends)
+            while messages:
+                messages = await self._not_taken(self._producer, messages)
         finally:
-            del self._waiting_since[token]
+            del self._waiting_since[sending]
+
+    async def _not_taken(
+        self, producer: AIOKafkaProducer, messages: Sequence[Message]
+    ) -> list[Message]:
+        """Send once, and return those that have to be sent again. Raises `BusError`."""
+        accepted = [await _accepted(producer, message) for message in messages]
+        outcomes = await asyncio.gather(*accepted, return_exceptions=True)
+        again = []
+        for message, outcome in zip(messages, outcomes, strict=True):
+            if isinstance(outcome, KafkaError):
+                if not _may_pass(outcome):
+                    raise self._refused(message, outcome)
+                again.append(message)
+            elif isinstance(outcome, BaseException):
+                raise outcome
+        return again
+
+    def _refused(self, message: Message, error: KafkaError) -> BusError:
+        kafka = f"Kafka at {self._settings.kafka}"
+        if isinstance(error, (MessageSizeTooLargeError, RecordListTooLargeError)):
+            size = len(message.value or b"")
+            return TooLarge(
+                f"{kafka} takes no message of {size} bytes on {message.topic}. Publish the file "
+                "in the object store and refer to it, or raise the topic's max.message.bytes."
+            )
+        if isinstance(error, UnknownTopicOrPartitionError):
+            return BusError(f"{kafka} has no topic {message.topic}. Is the tenant right?")
+        return BusError(f"{kafka} refused an event on {message.topic}: {type(error).__name__}.")
+
+
+async def _accepted(producer: AIOKafkaProducer, message: Message) -> Awaitable[object]:
+    """What is done when Kafka has the message, or has failed with why it was not accepted."""
+    try:
+        accepted: Awaitable[object] = await producer.send(
+            message.topic, message.value, key=message.key, headers=message.headers
+        )
+    except KafkaError as error:
+        failed: asyncio.Future[object] = asyncio.get_running_loop().create_future()
+        failed.set_exception(error)
+        return failed
+    return accepted
+
+
+def _may_pass(error: KafkaError) -> bool:
+    """Whether the broker was away or overloaded; a topic is looked for long enough by aiokafka."""
+    if isinstance(error, UnknownTopicOrPartitionError):
+        return False
+    return bool(error.retriable) or isinstance(error, KafkaTimeoutError)
 
 
 def no_kafka(settings: BusSettings) -> BusError:

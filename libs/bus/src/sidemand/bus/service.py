@@ -12,8 +12,9 @@ from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
 from faststream.kafka.message import KafkaAckableMessage
 from sidemand.bus.decoding import Record
+from sidemand.bus.errors import BusError
 from sidemand.bus.health import Health, HealthServer
-from sidemand.bus.lane import Consumer, Lane
+from sidemand.bus.lane import LAST_COMMIT_SECONDS, Consumer, Lane
 from sidemand.bus.provisioning import check_topics
 from sidemand.bus.publisher import Publisher, no_kafka
 from sidemand.bus.settings import BusSettings
@@ -29,6 +30,8 @@ Publishes = Topic[Payload] | Sequence[Topic[Payload]]
 
 _MAX_POLL_INTERVAL_MS: Final = 10 * 60 * 1000
 _MAX_RECORDS: Final = 200
+_REJOIN_SECONDS: Final = 5.0
+"""What a rebalance takes beyond the time in which its members give back what they hold."""
 
 
 class Service:
@@ -98,23 +101,33 @@ class Service:
 
     async def run(self) -> None:
         """Run until SIGTERM or SIGINT. Raises what made it stop by itself."""
-        stop = asyncio.Event()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            asyncio.get_running_loop().add_signal_handler(number, stop.set)
-        async with self, HealthServer(self._settings, [self.health]):
-            self._log.info("started")
-            told = asyncio.create_task(stop.wait())
-            failed = asyncio.create_task(self.failed())
-            done, _ = await asyncio.wait({told, failed}, return_when=asyncio.FIRST_COMPLETED)
-            told.cancel()
-            failed.cancel()
-        if failed in done:
-            failed.result()
+        loop = asyncio.get_running_loop()
+        async with HealthServer(self._settings, [self.health]):
+            running = asyncio.create_task(self._run_until_it_fails())
+            told = asyncio.Event()
+
+            def stop() -> None:
+                told.set()
+                running.cancel()
+
+            for number in (signal.SIGTERM, signal.SIGINT):
+                loop.add_signal_handler(number, stop)
+            try:
+                await running
+            except asyncio.CancelledError:
+                if not told.is_set():
+                    raise
         self._log.info("stopped")
 
     async def failed(self) -> None:
         """Wait for ever, and raise what stopped a subscription."""
-        await asyncio.gather(*(lane.failed for lane in self.health.lanes.values()))
+        lanes = self.health.lanes.values()
+        await asyncio.gather(*(asyncio.shield(lane.failed) for lane in lanes))
+
+    async def _run_until_it_fails(self) -> None:
+        async with self:
+            self._log.info("started")
+            await self.failed()
 
     def _add(self, topic: Topic[Payload], publishes: Publishes, **handlers: Any) -> None:
         topics = tuple(publishes) if isinstance(publishes, Sequence) else (publishes,)
@@ -136,12 +149,23 @@ class Service:
         broker = self._broker()
         lanes = [self._subscribe(broker, each) for each in self._consumptions.values()]
         self._running.push_async_callback(broker.stop)
-        for lane in lanes:
-            self._running.push_async_callback(lane.stop)
-        try:
-            await broker.start()
-        except KafkaError as error:
-            raise no_kafka(self._settings) from error
+        self._running.push_async_callback(self._stop, lanes)
+        await self._connect(broker)
+        self.health.started = True
+
+    async def _connect(self, broker: KafkaBroker) -> None:
+        """Join all consumer groups at once: each may take seconds."""
+        await broker.connect()
+        starts = (subscriber.start() for subscriber in broker.subscribers)
+        for outcome in await asyncio.gather(*starts, return_exceptions=True):
+            if isinstance(outcome, KafkaError):
+                raise no_kafka(self._settings) from outcome
+            if isinstance(outcome, BaseException):
+                raise outcome
+
+    async def _stop(self, lanes: Sequence[Lane]) -> None:
+        self.health.started = False
+        await asyncio.gather(*(lane.stop() for lane in lanes))
 
     def _broker(self) -> KafkaBroker:
         logger = logging.getLogger("sidemand.bus.faststream")
@@ -162,7 +186,7 @@ class Service:
         topic, settings = consumption.topic, self._settings
         subscription = Subscription(self.name, consumption, settings, self.publisher)
         lane = Lane(self.name, topic.name, settings, subscription.handle)
-        subscription.leaving = lane.leaving
+        rebalance_seconds = settings.drain_seconds + LAST_COMMIT_SECONDS + _REJOIN_SECONDS
         subscriber = broker.subscriber(
             *(() if topic.edge else (topic.name,)),
             pattern=topic.pattern if topic.edge else None,
@@ -177,6 +201,7 @@ class Service:
             session_timeout_ms=settings.session_timeout_ms,
             heartbeat_interval_ms=settings.session_timeout_ms // 4,
             max_poll_interval_ms=_MAX_POLL_INTERVAL_MS,
+            rebalance_timeout_ms=int(rebalance_seconds * 1000),
             listener=lane,
             parser=_leave_as_it_is,
             decoder=_leave_undecoded,
@@ -210,7 +235,6 @@ class _NoConsumer:
 
 def run(create: Callable[[], Service]) -> None:
     """Run a service as a process. Ends with one sentence and exit code 1 where it cannot go on."""
-    from sidemand.bus.errors import BusError
 
     async def main() -> None:
         await create().run()

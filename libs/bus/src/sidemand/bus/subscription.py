@@ -3,17 +3,18 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final, TypeVar
 
 from opentelemetry import propagate, trace
+from sidemand.bus.assignment import Abandoned
 from sidemand.bus.circuit import Circuit, backoff
 from sidemand.bus.dead_letters import Budget, Verdict, dead_letter
 from sidemand.bus.decoding import Record, Rejected, decode, position_of
 from sidemand.bus.errors import BusError, Poison, Transient
-from sidemand.bus.lane import Abandoned
-from sidemand.bus.publisher import Message, Publisher
+from sidemand.bus.publisher import Message, Publisher, TooLarge
 from sidemand.bus.settings import BusSettings
 from sidemand.observability import failure, get_logger
 from sidemand.observability.metrics import DEAD_LETTERS, HANDLED, HANDLING, RETRIES
@@ -64,31 +65,29 @@ class Subscription:
         self._log = get_logger(service)
         self._labels = (service, consumption.topic.name)
         self.circuit = Circuit()
-        self.leaving = asyncio.Event()
-        """Set by the lane while what is taken up has to be given back."""
 
-    async def handle(self, record: Record) -> None:
+    async def handle(self, record: Record, leaving: asyncio.Event) -> None:
         """Handle one record. Returns when its effects are confirmed.
 
-        Raises `Abandoned` when the lane has to give the record back before that, and `BusError`
-        when there have been too many dead letters.
+        Raises `Abandoned` where `leaving` is set before that, and `BusError` when there have
+        been too many dead letters or Kafka refuses what is sent.
         """
         started = time.monotonic()
-        event = await self._persistently(
-            lambda: decode(record, self._topic, self._publisher.claims)
-        )
-        if isinstance(event, Rejected):
-            await self._reject(record, event)
-            return
         try:
-            outputs = await self._persistently(lambda: self._outputs(event))
-            await self._publisher.send(outputs)
+            event = await self._persistently(
+                lambda: decode(record, self._topic, self._publisher.claims), leaving
+            )
+            if isinstance(event, Rejected):
+                await self._reject(record, event, leaving)
+                return
+            outputs = await self._persistently(lambda: self._outputs(event), leaving)
         except Poison as poison:
             await self._bury(record, Verdict(poison.code, poison.detail))
             return
         except _Spent as spent:
             await self._bury(record, Verdict("unexpected", spent.where, spent.attempts))
             return
+        await self._publisher.send(outputs)
         self._budget.success()
         HANDLED.labels(*self._labels, "handled").inc()
         HANDLING.labels(*self._labels).observe(time.monotonic() - started)
@@ -105,15 +104,18 @@ class Subscription:
         ):
             return await handler(event)
 
-    async def _persistently(self, attempt: Callable[[], Awaitable[R]]) -> R:
+    async def _persistently(self, attempt: Callable[[], Awaitable[R]], leaving: asyncio.Event) -> R:
         """Try until it works, or until it is sure that it will not."""
         unexpected = transient = 0
         while True:
-            if self.leaving.is_set():
-                raise Abandoned
             try:
                 async with self.circuit.attempt(), self._slots:
+                    # Here, not before the wait for a slot: hundreds may be waiting for one.
+                    if leaving.is_set():
+                        raise Abandoned
                     result = await attempt()
+            except Abandoned:
+                raise
             except Transient as error:
                 transient += 1
                 self.circuit.failure()
@@ -133,15 +135,8 @@ class Subscription:
                 self.circuit.success()
                 return result
             RETRIES.labels(*self._labels).inc()
-            await self._pause(wait)
-
-    async def _pause(self, seconds: float) -> None:
-        """Wait, or give up when the partitions go elsewhere."""
-        try:
-            await asyncio.wait_for(self.leaving.wait(), seconds)
-        except TimeoutError:
-            return
-        raise Abandoned
+            with suppress(TimeoutError):
+                await asyncio.wait_for(leaving.wait(), wait)
 
     async def _outputs(self, event: Event[Payload]) -> list[Message]:
         outcome = await self._call(event)
@@ -183,25 +178,36 @@ class Subscription:
             )
         return fits[0]
 
-    async def _reject(self, record: Record, rejected: Rejected) -> None:
-        answer = self._consumption.rejects(rejected) if self._consumption.rejects else None
-        if answer is not None:
-            parent = Envelope(
-                id=position_of(record),
-                source="",
-                type=self._topic.name,
-                time=datetime.now(UTC),
-                tenant=answer.tenant,
-                subject=answer.subject,
-            )
-            message = await self._output(parent, answer, 0)
-            await self._publisher.send([message])
+    async def _reject(self, record: Record, rejected: Rejected, leaving: asyncio.Event) -> None:
+        """Answer the sender where there is an answer, and keep the record as a dead letter."""
+        with suppress(Poison, _Spent):  # it is a dead letter in any case
+            answers = await self._persistently(lambda: self._answers(record, rejected), leaving)
+            await self._publisher.send(answers)
         await self._bury(record, Verdict(rejected.code, rejected.detail))
+
+    async def _answers(self, record: Record, rejected: Rejected) -> list[Message]:
+        answer = self._consumption.rejects(rejected) if self._consumption.rejects else None
+        if answer is None:
+            return []
+        parent = Envelope(
+            id=position_of(record),
+            source="",
+            type=self._topic.name,
+            time=datetime.now(UTC),
+            tenant=answer.tenant,
+            subject=answer.subject,
+        )
+        return [await self._output(parent, answer, 0)]
 
     async def _bury(self, record: Record, verdict: Verdict) -> None:
         self._budget.spend(verdict.code)
         where = self._topic.dead_letters(self._service)
-        await self._publisher.send([dead_letter(record, where, self._service, verdict)])
+        letter = dead_letter(record, where, self._service, verdict)
+        try:
+            await self._publisher.send([letter])
+        except TooLarge:
+            # An empty body, not a null one: redriven, a null one would be a deletion.
+            await self._publisher.send([replace(letter, value=b"")])
         self._log.error(
             "dead_letter",
             topic=self._topic.name,
