@@ -10,14 +10,10 @@ from sidemand.generation.relevance import Relevance, asked_terms
 from sidemand.generation.strengths import strengths
 from sidemand.schemas.casework import RetrievedContext, SuggestionKind
 
-# Chosen on the sample cases (120 strings that must be mentioned, found by a plain BM25 over the
-# guidance): 93 of 120; every one of them moved alone by half changes that by 3 at most.
-_ANY: Final = 0.3
-"""What a stretch of a strong document is worth without a word in common with the case."""
+# Measured on the sample cases with five passages a document from the SQLite index: 97 of the 120
+# strings that must be mentioned are, in 2.3 documents a case. Between 0.5 and 1.3 it is 93 to 98.
 _FIT: Final = 0.75
 """What the signs of the kind that is asked for are worth, against the words in common."""
-_SHARPER: Final = 1.5
-"""Power of a document's strength: above 1, the strongest one speaks most."""
 _SAME: Final = 0.75
 """Shared part from which a stretch says nothing new."""
 
@@ -60,9 +56,8 @@ def _ranked(
     candidates = []
     for index, stretch in enumerate(stretches):
         document = stretch.ranked.document.key
-        worth = _ANY + relevance.of(index) + _FIT * fit(stretch, kind)
-        score = strength[document] ** _SHARPER * stretch.ranked.score * worth
-        candidates.append(_Candidate(index, document, score))
+        worth = relevance.of(index) + _FIT * fit(stretch, kind)
+        candidates.append(_Candidate(index, document, strength[document] * worth))
     return sorted(candidates, key=lambda candidate: -candidate.score)
 
 

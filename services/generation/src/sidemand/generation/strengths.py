@@ -9,11 +9,11 @@ from sidemand.generation.relevance import terms_of_source
 from sidemand.schemas.casework import RankedPassage
 
 _MOST_DOCUMENTS: Final = 4
-_WEAKEST: Final = 0.45
+_WEAKEST: Final = 0.35
 """Of the strongest. A document below this only lends words to the case by chance."""
-_BEST_PASSAGES: Final = 3
-"""Further passages of a document that speak for it."""
-_FURTHER: Final = 0.7
+_FURTHER_PASSAGES: Final = 3
+"""Passages after the best one that speak for a document, each by `_FURTHER` of its score."""
+_FURTHER: Final = 0.3
 _LONG: Final = 20.0
 """Terms. Keeps a document with a short title from being the one that is most about the case."""
 
@@ -39,7 +39,7 @@ def strengths(passages: Sequence[RankedPassage], asked: Mapping[str, float]) -> 
 
 def _evidence(scores: Sequence[float]) -> float:
     best, *further = sorted(scores, reverse=True)
-    return best + _FURTHER * sum(further[:_BEST_PASSAGES])
+    return best + _FURTHER * sum(further[:_FURTHER_PASSAGES])
 
 
 def _likeness(names: Mapping[str, set[str]], asked: Mapping[str, float]) -> dict[str, float]:
