@@ -83,7 +83,8 @@ class Finder:
         """What the tagger takes for names, without words at either end that are plainly none."""
         for span in self._tagger.find(text, caution=self._caution):
             if span.kind is not Kind.PERSON:
-                yield span
+                if not _is_reference(text, span):
+                    yield span
                 continue
             words = [
                 word
@@ -150,6 +151,25 @@ def _organisations_again(text: str, spans: Iterable[Span]) -> Iterator[Span]:
     anywhere = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
     for match in re.finditer(rf"(?<!\w)(?:{anywhere})s?(?!\w)", text):
         yield Span(match.start(), match.end(), Kind.ORGANISATION, Certainty.NAME)
+
+
+def _is_reference(text: str, span: Span) -> bool:
+    """Whether the tagger took numbers of provisions, or an act's number and date, for data."""
+    if span.kind is Kind.ORGANISATION:
+        return False
+    before = text[max(0, span.start - 40) : span.start]
+    return bool(_REFERENCE.match(text, span.start, span.end) or _WITHIN_REFERENCE.search(before))
+
+
+_REFERENCE = re.compile(
+    r"\.? ?(?:nr\.|stk\.|§|pkt\.) ?\d+(?:[, .\-]|\d|\b[a-z]\b|og|eller|samt|stk|nr|pkt|led)*$"
+    r"|(?:nr\. ?)?\d{1,4} af \d{1,2}[./]"
+)
+_WITHIN_REFERENCE = re.compile(
+    r"(?:§|\bstk\.|\bpkt\.|\bkapitel|\b(?:lov|bekendtgørelse|lovbekendtgørelse) nr\.)"
+    r"(?:[ ,.\-§]|\d|\b[a-z]\b|og|eller|samt|stk|nr|pkt|af)*$",
+    re.IGNORECASE,
+)
 
 
 def _is_crumb(span: Span, text: str) -> bool:

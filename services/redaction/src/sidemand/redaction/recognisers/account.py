@@ -23,6 +23,7 @@ _WITH_WORD = re.compile(
 _BARE = re.compile(rf"(?<![\w\-.,]){_D}{{4}} ?[ \-] ?{_D}(?:[ .]?{_D}){{6,9}}(?![\w\-])")
 _LABELLED = re.compile(
     r"\b(?:(?:bank|løn|pensions?|nem)?konto(?:nr|nummer)?|kto)[.:]{0,2} {0,2}(?:nr[.:]{0,2} ?)?"
+    r"(?:er )?"
     rf"({_D}(?:[ .\-]{{0,3}}{_D}){{6,15}})(?!\w)",
     re.IGNORECASE,
 )

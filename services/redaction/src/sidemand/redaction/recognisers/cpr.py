@@ -15,11 +15,16 @@ ten digits in a row that are no date (they are found as a number).
 import re
 from collections.abc import Iterator
 
-from sidemand.redaction.recognisers.digits import DIGIT, digits, numbers
+from sidemand.redaction.recognisers.digits import DIGIT, counts_something, digits, numbers
 from sidemand.redaction.spans import Certainty, Kind, Span
 
 _D = DIGIT
-_BETWEEN = r"[ .\-/·|_]{0,3}\n?[ .\-/·|_]{0,3}"
+_BETWEEN = r"[ .\-/·|_]{0,8}(?:\n[ >|]{0,6})?[ .\-/·|_]{0,4}"
+# What people say between the date and the last four.
+_WORDS_BETWEEN = (
+    r"[^\w\n]{0,6}\n?[^\w\n]{0,6}(?:(?:og|så|derefter|efterfulgt|af|de|sidste|fire|cifre|er|løbenummer"
+    r"|løbenr|nummer|nr)[^\w\n]{1,3}){0,6}"
+)
 _WHOLE = re.compile(
     rf"(?<![0-9])(?<![0-9][.,]){_D}{{2}}[ .\-/\n]?{_D}{{2}}[ .\-/\n]?{_D}{{2}}"
     rf"(?:{_BETWEEN}|: ?){_D}{{2}}[ .]?{_D}{{2}}(?![0-9]|[.,]\d)"
@@ -27,6 +32,12 @@ _WHOLE = re.compile(
 _SPACED = re.compile(
     rf"(?<![0-9+])(?<![0-9][.,]){_D}(?:[ .\-/]{{0,3}}\n?{_D}){{9}}(?![0-9]|[.,]\d)"
 )
+_FULL_YEAR = re.compile(
+    rf"(?<![0-9]){_D}{{2}}[ .\-/]?{_D}{{2}}[ .\-/]?(?:19|20){_D}{{2}} ?[\-/ ] ?{_D}{{4}}"
+    r"(?![0-9]|[.,]\d)"
+)
+_APART = re.compile(rf"(?<![\w.,]){_D}{{6}}{_WORDS_BETWEEN}{_D}{{4}}(?![\w]|[.,]\d)")
+_SCANNED = re.compile(r"(?<!\w)[0-9OoDQIl|!ZzSsbGBgq]{6} ?- ?\n?[0-9OoDQIl|!ZzSsbGBgq]{4}(?!\w)")
 _SHAPE = re.compile(rf"(?<![0-9\-]){_D}{{6}} ?- ?\n?{_D}{{4}}(?![0-9\-])")
 _HIDDEN_SERIAL = re.compile(rf"(?<![0-9]){_D}{{6}} ?- ?(?:[xX*]{{4}}|[A-ZÆØÅ]{{3}}\d)(?!\w)")
 _DATE_PART = re.compile(
@@ -34,9 +45,10 @@ _DATE_PART = re.compile(
     r"(?![\w/]|[.,]\d| ?kr)"
 )
 _SERIAL_PART = re.compile(
-    r"(?:(?:cifre|fire|slutter (?:på|med)|ender (?:på|med)|løbenr\.?)"
+    r"(?:(?:cifre(?:ne)?|fire|slutter (?:på|med)|ender (?:på|med)|løbenr\.?|løbenummer(?:et)?"
+    r"|endelsen)"
     r"(?: (?:er|på|i cpr(?:-nr)?))?:? ?|[xX*•]{2,6} ?- ?"
-    rf"|(?<=[ (])-)(?P<serial>{_D}{{4}})(?![\w,.]\d|\w)",
+    rf"|(?<=[ (])-)(?P<serial>{_D}{{2}}[ ,.\-]?{_D}{{2}})(?![\w,.]\d|\w)",
     re.IGNORECASE,
 )
 
@@ -46,9 +58,16 @@ def find(text: str) -> Iterator[Span]:
     for match in (*numbers(_WHOLE, text), *numbers(_SPACED, text)):
         if is_cpr(digits(match.group())) and not _is_dates(match.group()):
             yield _span(match)
+    for match in numbers(_APART, text):
+        is_other = counts_something(text, match.end() - 4, match.end())
+        if is_cpr(digits(match.group()[:6]) + "0000") and not is_other:
+            yield _span(match)
+    for match in _SCANNED.finditer(text):
+        if sum(character.isdigit() for character in match.group()) >= 6:
+            yield _span(match)
     for match in numbers(_SERIAL_PART, text):
         yield Span(*match.span("serial"), Kind.CPR, Certainty.IDENTIFIER)
-    for pattern in (_SHAPE, _HIDDEN_SERIAL, _DATE_PART):
+    for pattern in (_FULL_YEAR, _SHAPE, _HIDDEN_SERIAL, _DATE_PART):
         yield from map(_span, numbers(pattern, text))
 
 

@@ -13,11 +13,14 @@ from collections.abc import Iterator
 from sidemand.redaction.spans import Certainty, Kind, Span
 
 _LOCAL = r"[\w.+\-]{1,64}"
+_SPOKEN_LOCAL = (
+    rf"{_LOCAL}(?: (?:punktum|prik|dot|bindestreg|streg|underscore) [\w+\-]{{1,30}}){{0,4}}"
+)
 _PLAIN = re.compile(rf"(?<![\w.+\-]){_LOCAL}@(?:[\w\-]{{1,63}}\.){{1,6}}[^\W\d_]{{2,24}}")
 _AT = r"(?:[(\[{] ?(?:at|@|snabel-?a) ?[)\]}]|@|snabel-?a)"
 _DOT = r"(?: ?\. ?| ?[(\[]?(?:dot|punktum)[)\]]? ?)"
 _SPELLED = re.compile(
-    rf"(?<![\w.+\-]){_LOCAL} {{0,2}}{_AT} {{0,2}}[\w\-]{{1,63}}(?: [\w\-]{{1,30}})?"
+    rf"(?<![\w.+\-]){_SPOKEN_LOCAL} {{0,2}}{_AT} {{0,2}}[\w\-]{{1,63}}(?: [\w\-]{{1,30}})?"
     rf"(?:{_DOT}[\w\-]{{1,63}}){{0,4}}{_DOT}[^\W\d_]{{2,24}}(?!\w)",
     re.IGNORECASE,
 )

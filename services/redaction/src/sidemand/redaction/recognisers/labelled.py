@@ -60,6 +60,17 @@ _LABELS: tuple[tuple[Kind, str, str], ...] = (
         _CODE,
     ),
     (
+        Kind.PLATE,
+        r"(?:nummerplade(?:n|r|rne)?|plade[rn]?|reg\.?-?nr|registreringsnummer(?:et)?|indreg\.?nr|trailer"
+        r"|knallert|mc)",
+        r"(?-i:[A-Z]{1,3}[ \-]?\d{1,4}(?:[ \-]?[A-Z0-9]{2,3}){0,2})",
+    ),
+    (
+        Kind.ACCOUNT,
+        r"mobilepay(?:-?boks(?:en)?)?(?:nr|nummer)?",
+        rf"{_D}{{5,6}}(?!\w)",
+    ),
+    (
         Kind.DEVICE,
         r"(?:imei|serienr|s/n|mac|enhed|device)(?:[ .\-]?(?:nr|nummer|id))?",
         r"(?=[\w:\-]{0,20}\d)[\w][\w:/\-]{6,40}(?: \d{6,20})?",
@@ -70,11 +81,13 @@ _PATTERNS = tuple(
     for kind, label, value in _LABELS
 )
 
+_LETTERS_ALLOWED = frozenset({Kind.USER_NAME, Kind.DEVICE, Kind.PLATE})
+
 
 def find(text: str) -> Iterator[Span]:
     """Every labelled identifier in the normalised `text`."""
     for kind, pattern in _PATTERNS:
         for match in pattern.finditer(text):
             value = match["value"]
-            if kind is Kind.USER_NAME or mostly_digits(value, 0.5) or kind is Kind.DEVICE:
+            if mostly_digits(value, 0.5) or kind in _LETTERS_ALLOWED:
                 yield Span(*match.span("value"), kind, Certainty.IDENTIFIER)

@@ -16,6 +16,9 @@ from sidemand.redaction.spans import Certainty, Kind, Span
 _D = DIGIT
 _RUN = re.compile(rf"(?<![\d.,])(?<!EAN )(?<!EAN-nr\. )\d{_D}{{5,28}}\d(?![.,]?\d)")
 _GROUPS = re.compile(r"(?<![\w.,\-/])\d{2,5}(?:[ \-]\d{2,5}){2,5}(?![\w.,\-/])")
+_DATES_OR_YEARS = re.compile(
+    r"\d\d?[ \-]\d\d?[ \-](?:19|20)\d\d$|(?:19|20)\d\d[ \-](?:\d\d[ \-]\d\d|(?:19|20)\d\d)$"
+)
 
 
 def find(text: str) -> Iterator[Span]:
@@ -25,5 +28,9 @@ def find(text: str) -> Iterator[Span]:
             yield Span(match.start(), match.end(), Kind.NUMBER, Certainty.IDENTIFIER)
     for match in _GROUPS.finditer(text):
         count = sum(c.isdigit() for c in match.group())
-        if count >= 9 and not counts_something(text, *match.span()):
+        if (
+            count >= 8
+            and not _DATES_OR_YEARS.match(match.group())
+            and not counts_something(text, *match.span())
+        ):
             yield Span(match.start(), match.end(), Kind.NUMBER, Certainty.IDENTIFIER)

@@ -22,6 +22,7 @@ _URL = re.compile(
     r"(?<![\w@.\-])(?:https?://)?(?:[\w\-]{1,40}\.){1,4}[a-z]{2,10}/[^\s<>()\"']{1,200}(?<![.,;:!?])"
 )
 _ENDS_LIKE_A_HOST = re.compile(r"\.[a-z]{2,10}/")
+_HOST = re.compile(r"(?<![\w@.\-/])(?:https?://|www\.)(?:[\w\-]{1,40}\.){1,4}[a-z]{2,10}(?![\w/])")
 _SITE = re.compile(r"(?:https?://)?(?:www\.)?(?P<host>[\w.\-]+)/", re.IGNORECASE)
 _PUBLIC = re.compile(
     r"(?:^|\.)(?:retsinformation|borger|virk|ast|kl|ft|dst|sst|sm|bm|stm|star|ankestyrelsen|kle-online"
@@ -34,7 +35,8 @@ def find(text: str) -> Iterator[Span]:
     for pattern in (_IPV4, _IPV6, _MAC):
         for match in pattern.finditer(text):
             yield Span(match.start(), match.end(), Kind.DEVICE, Certainty.IDENTIFIER)
-    for match in _URL.finditer(text) if _ENDS_LIKE_A_HOST.search(text) else ():
-        site = _SITE.match(match.group())
+    urls = _URL.finditer(text) if _ENDS_LIKE_A_HOST.search(text) else ()
+    for match in (*urls, *_HOST.finditer(text)):
+        site = _SITE.match(match.group() + "/")
         if site and not _PUBLIC.search(site["host"].lower()):
             yield Span(match.start(), match.end(), Kind.URL, Certainty.IDENTIFIER)

@@ -19,7 +19,11 @@ _BIG = (
     + "|".join(_ONES)
     + ") ?og ?)?(?:tyve|tredive|fyrre|halvtreds|tres|halvfjerds|firs|halvfems))"
 )
-_WORD = f"(?:{_BIG}|(?:{'|'.join(_SMALL.split())})(?! ?og )|streg|bindestreg|skråstreg|\\d{{1,4}})"
+_TEN_FOLLOWS = "(?: ?og ?(?:tyve|tredive|fyrre|halv|tres|firs))"
+_WORD = (
+    f"(?:{_BIG}|(?:{'|'.join(_SMALL.split())})(?!{_TEN_FOLLOWS})|streg|bindestreg|skråstreg"
+    "|\\d{1,4})"
+)
 _GAP = r"(?:[ ,.\-…]{1,3}|, og så | og så )"
 _RUN = re.compile(rf"(?<!\w){_WORD}(?:{_GAP}{_WORD}){{1,14}}(?!\w)", re.IGNORECASE)
 _WORDS = re.compile(rf"{_BIG}|\w+", re.IGNORECASE)

@@ -102,6 +102,7 @@ def sentences(data: Path, names: Names, case_texts: list[str]) -> Iterator[Sente
             if named and index % 2 == 0:
                 yield vary.lowered(vary.renamed(sentence))
     yield from corpora.law(data / "law/municipal.jsonl.gz", _PROVISIONS)
+    yield from corpora.help_texts(data / "parallel/gnome_help_da.po.gz")
 
 
 def train(examples: list[Sentence], classes: WordClasses) -> CrfWeights:

@@ -25,6 +25,8 @@ _KINDS = {
     ).split(),
     Kind.NUMBER,
 )
+_QUOTED = re.compile(r'"(.*)"')
+_MARKUP = re.compile(r"<[^>]*>|\\.|&\w+;")
 _LOWER_CASE_WORD = re.compile(r"[a-zæøåéüö]{2,30}")
 
 
@@ -111,6 +113,16 @@ def law(path: Path, limit: int) -> Iterator[Sentence]:
                     return
 
 
+def help_texts(path: Path) -> Iterator[Sentence]:
+    """Translated help pages: what to do, in the imperative, and nobody in it."""
+    for block in "\n".join(_lines(path)).split("\n\n")[1:]:
+        _, _, translated = block.partition("msgstr ")
+        text = _MARKUP.sub(" ", "".join(_QUOTED.findall(translated)))
+        words = TOKEN.findall(text)[:120]
+        if words and "@" not in text and "credit" not in block:
+            yield Sentence(words, ["O"] * len(words))
+
+
 def names(data: Path) -> Names:
     """The lists of names, streets and towns, and the ordinary words of debates and law."""
     first: Counter[str] = Counter()
@@ -137,10 +149,12 @@ def _lines(path: Path) -> list[str]:
 
 
 def _ordinary_words(data: Path) -> dict[str, int]:
-    """Words written small at least twice; in law, where nobody is named, in any way."""
+    """Words written at least twice: small, or in any way in texts where nobody is named."""
     counts: Counter[str] = Counter()
     for line in _lines(data / "text/folketing_20222.txt.gz"):
         counts.update(filter(_LOWER_CASE_WORD.fullmatch, TOKEN.findall(line)))
     for line in _lines(data / "law/municipal.jsonl.gz"):
         counts.update(filter(_LOWER_CASE_WORD.fullmatch, TOKEN.findall(line.lower())))
+    for sentence in help_texts(data / "parallel/gnome_help_da.po.gz"):
+        counts.update(filter(_LOWER_CASE_WORD.fullmatch, (w.lower() for w in sentence.words)))
     return {word: count for word, count in counts.items() if count > 1}
