@@ -94,7 +94,7 @@ class HealthServer:
     async def __aenter__(self) -> Self:
         if self._settings.health_port:
             self._server = _QuietServer(
-                uvicorn.Config(self._answer, log_level="error", lifespan="off")
+                uvicorn.Config(self._answer, interface="asgi3", log_level="error", lifespan="off")
             )
             self._serving = asyncio.create_task(self._server.serve([self._listen()]))
         return self
