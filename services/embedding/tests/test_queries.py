@@ -7,7 +7,9 @@ from sidemand.schemas.text import EmbeddingModel
 
 NOTE = (
     "Borgeren søgte om boligstøtte den 3. maj. Hun har siden mistet sit arbejde på fabrikken. "
-    "Udlejeren har varslet en højere husleje fra juli. Kan vi beregne støtten forfra? Hilsen Bo."
+    "Udlejeren har varslet en højere husleje fra juli. Hendes søn begynder i børnehave til august. "
+    "Hun spørger, om barnet kan få økonomisk friplads. Kommunen har bedt om de seneste lønsedler. "
+    "Kan vi beregne støtten forfra nu? Hilsen Bo."
 )
 
 

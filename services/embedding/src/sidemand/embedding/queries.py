@@ -6,8 +6,12 @@ from sidemand.embedding.ports import Embedder
 from sidemand.schemas.casework import EmbeddedQuery
 from sidemand.schemas.text import Vector
 
-SHORT_TEXT = 2
-"""Sentences up to which the whole is all that is searched for."""
+SHORT_TEXT = 6
+"""Sentences up to which the whole is all that is searched for.
+
+Measured on 82 notes of 3 to 6 sentences: searching for each sentence as well, and taking the best,
+lowered recall@10 from .49 to .42. Longer documents speak of several things.
+"""
 PARTS_ALLOWED = 12
 """The longest sentences of a long text, at most so many, are searched for on their own."""
 _FEWEST_TERMS = 3
