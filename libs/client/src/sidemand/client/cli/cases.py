@@ -8,7 +8,7 @@ import typer
 from sidemand.bus import BusSettings
 from sidemand.client.answering import Answer
 from sidemand.client.case_files import CaseFile, read_case_file
-from sidemand.client.cli.running import console, fail, run, settings_of
+from sidemand.client.cli.running import console, fail, run, say, settings_of
 from sidemand.client.errors import ClientError
 from sidemand.client.following import Since
 from sidemand.client.rendering import KINDS, in_danish, render_refusal, render_suggestion
@@ -45,7 +45,7 @@ def publish(
             envelope = await sidemand.publish(
                 case_file.event, event_id=event_id or case_file.event_id
             )
-        console().print(f"Published {envelope.id} on case {envelope.subject} of {envelope.tenant}.")
+        say(f"Published {envelope.id} on case {envelope.subject} of {envelope.tenant}.")
 
     run(work())
 
@@ -110,7 +110,7 @@ async def _follow(settings: BusSettings, tenant: str, since: Since, count: int) 
 
         following = [asyncio.create_task(show_suggestions()), asyncio.create_task(show_refusals())]
         ends = [asyncio.create_task(enough())] if count else []
-        console(stderr=True).print(f"Following {tenant}; Ctrl-C ends it.")
+        say(f"Following {tenant}; Ctrl-C ends it.", stderr=True)
         done, rest = await asyncio.wait([*following, *ends], return_when=asyncio.FIRST_COMPLETED)
         for task in rest:
             task.cancel()

@@ -1,11 +1,9 @@
 """`sidemand dead-letters`: list, show, redrive. Bodies are never printed."""
 
-from collections.abc import Sequence
 from typing import Annotated
 
 import typer
-from rich.table import Table
-from sidemand.client.cli.running import console, run, settings_of
+from sidemand.client.cli.running import run, say, settings_of
 from sidemand.client.dead_letters import (
     DeadLetter,
     Reason,
@@ -34,7 +32,11 @@ def list_letters(
 ) -> None:
     """List the open dead letters, oldest first."""
     found = run(find_dead_letters(settings_of(context), Wanted(topic, tenant, code)))
-    _show_table([letter for letter in found if redriven or letter.redriven_at is None])
+    shown = [letter for letter in found if redriven or letter.redriven_at is None]
+    for letter in shown:
+        say(_line(letter))
+    if not shown:
+        say("No dead letters.")
 
 
 @app.command()
@@ -47,7 +49,7 @@ def show(context: typer.Context, position: Position, why: Why) -> None:
 
     letter = run(work())
     for name, value in _details(letter):
-        console().print(f"{name:<10} {value}")
+        say(f"{name:<10} {value}")
 
 
 @app.command()
@@ -70,20 +72,18 @@ def redrive(
 
     done = run(work())
     for letter in done:
-        console().print(f"redriven {letter.position}")
-    console().print(f"{len(done)} redriven.")
+        say(f"redriven {letter.position}")
+    say(f"{len(done)} redriven.")
 
 
-def _show_table(letters: Sequence[DeadLetter]) -> None:
-    if not letters:
-        console().print("No dead letters.")
-        return
-    table = Table("failed", "code", "tenant", "attempts", "position", "why", box=None)
-    for letter in letters:
-        failed = f"{letter.failed_at:%Y-%m-%d %H:%M}" if letter.failed_at else ""
-        tenant, attempts = letter.tenant or "", str(letter.attempts)
-        table.add_row(failed, letter.code, tenant, attempts, letter.position, letter.detail)
-    console().print(table)
+def _line(letter: DeadLetter) -> str:
+    """Two lines: the position to copy, and what is known at a glance."""
+    failed = f"{letter.failed_at:%Y-%m-%d %H:%M}" if letter.failed_at else "at an unknown time"
+    times = "once" if letter.attempts == 1 else f"{letter.attempts} times"
+    redriven = f", redriven {letter.redriven_at:%Y-%m-%d %H:%M}" if letter.redriven_at else ""
+    whose = letter.tenant or "an unknown tenant"
+    about = f"of {whose}, tried {times}, given up {failed}{redriven}"
+    return f"{letter.position}\n    {letter.code}: {letter.detail or 'no detail'} ({about})"
 
 
 def _details(letter: DeadLetter) -> list[tuple[str, object]]:

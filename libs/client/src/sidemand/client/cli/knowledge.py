@@ -16,7 +16,7 @@ from rich.progress import (
 from rich.text import Text
 from sidemand.bus import BusSettings
 from sidemand.client import load_report
-from sidemand.client.cli.running import FAILED, console, run, settings_of
+from sidemand.client.cli.running import FAILED, console, run, say, settings_of
 from sidemand.client.knowledge import knowledge_at
 from sidemand.client.load_report import LoadReport
 from sidemand.client.session import Sidemand
@@ -63,7 +63,7 @@ def delete(
             await sidemand.delete_document(document_id)
 
     run(work())
-    console().print(f"{document_id} of {tenant} is gone.")
+    say(f"{document_id} of {tenant} is gone.")
 
 
 async def _load(settings: BusSettings, path: Path, tenant: str, patience: float) -> LoadReport:
@@ -97,16 +97,14 @@ def _bar() -> Progress:
 
 
 def _show(report: LoadReport) -> None:
-    screen = console()
-    screen.print(
+    say(
         f"{report.indexed} indexed ({report.passages} passages), {report.unchanged} unchanged, "
         f"{len(report.refused)} refused, {len(report.skipped)} skipped, "
         f"in {report.seconds:.1f} s ({report.documents_per_second:.0f}/s)."
     )
     faults = [f"refused: {each.document.document_id}: {each.reason}" for each in report.refused]
     faults += [f"skipped: {each}" for each in report.skipped]
-    errors = console(stderr=True)
     for fault in faults[:_NAMED]:
-        errors.print(f"sidemand: {fault}")
+        say(f"sidemand: {fault}", stderr=True)
     if len(faults) > _NAMED:
-        errors.print(f"sidemand: and {len(faults) - _NAMED} more.")
+        say(f"sidemand: and {len(faults) - _NAMED} more.", stderr=True)

@@ -64,10 +64,15 @@ def run(task: Coroutine[Any, Any, R]) -> R:
 
 def fail(sentence: str) -> NoReturn:
     """End with exit code 1."""
-    console(stderr=True).print(f"sidemand: {sentence}")
+    say(f"sidemand: {sentence}", stderr=True)
     raise typer.Exit(FAILED)
+
+
+def say(line: str, *, stderr: bool = False) -> None:
+    """Print a line as it is, however long: people copy from it, and programs read it."""
+    typer.echo(line, err=stderr)
 
 
 def console(*, stderr: bool = False) -> Console:
     """Print without reading markup into texts that come from elsewhere."""
-    return Console(stderr=stderr, markup=False, highlight=False, soft_wrap=stderr)
+    return Console(stderr=stderr, markup=False, highlight=False)
