@@ -69,6 +69,7 @@ class _Addresses:
 
     def __init__(self, known: Sequence[tuple[str, bool]], found: Iterable[str]) -> None:
         self._entities: dict[str, Entity] = {}
+        self._by_alias: dict[str, set[Entity]] = {}
         for address, protected in known:
             self._add(address, protected=protected)
         for address in sorted(set(found), key=len, reverse=True):
@@ -86,8 +87,8 @@ class _Addresses:
         key = comparable(Kind.ADDRESS, written)
         if key in self._entities:
             return self._entities[key]
-        keys = {key, key.removesuffix("s"), *street_keys(written)[:1]}
-        fitting = {e for e in self._entities.values() if keys & set(e.aliases)}
+        forms = {key, key.removesuffix("s"), *street_keys(written)[:1]}
+        fitting = {entity for form in forms for entity in self._by_alias.get(form, ())}
         protected = [entity for entity in fitting if entity.protected]
         if protected:
             return protected[0]
@@ -96,7 +97,10 @@ class _Addresses:
     def _add(self, address: str, *, protected: bool) -> None:
         key = comparable(Kind.ADDRESS, address)
         value = PROTECTED_ADDRESS if protected else _LINE_END.sub(", ", address)
-        self._entities[key] = Entity(Kind.ADDRESS, key, value, street_keys(address), protected)
+        entity = Entity(Kind.ADDRESS, key, value, street_keys(address), protected)
+        self._entities[key] = entity
+        for alias in entity.aliases:
+            self._by_alias.setdefault(alias, set()).add(entity)
 
 
 def street_keys(address: str) -> tuple[str, ...]:

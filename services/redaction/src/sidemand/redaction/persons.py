@@ -4,7 +4,7 @@ A mention belongs to a person when every word of it is a part of the name or the
 Where that fits two persons, it belongs to neither: two people with one surname are never merged.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from sidemand.redaction.names import PARTICLES, fold, forms, name_parts, words_of
@@ -50,36 +50,59 @@ class Person:
         return any(form in self.parts for form in forms(word))
 
 
-def same_person(mention: str, persons: Iterable[Person]) -> Person | None:
-    """The only one of `persons` whom `mention` can mean; none where it fits none or several."""
-    fitting = [person for person in persons if person.is_meant_by(mention)]
-    if len(fitting) > 1:
-        exact = [person for person in fitting if len(person.parts) == _telling(mention)]
-        fitting = exact or fitting
-    return fitting[0] if len(fitting) == 1 else None
+class People:
+    """Persons by the parts and initials of their names: thousands are searched as fast as few."""
+
+    def __init__(self, persons: Iterable[Person]) -> None:
+        self._by_form: dict[str, list[Person]] = {}
+        for person in persons:
+            self.add(person)
+
+    def add(self, person: Person) -> None:
+        """Know `person` from now on; one with the same parts is known already."""
+        if any(person.parts == other.parts for other in self._by_form.get(person.parts[0], ())):
+            return
+        for form in {*person.parts, person.initials}:
+            self._by_form.setdefault(form, []).append(person)
+
+    def meant_by(self, mention: str) -> Person | None:
+        """The only one whom `mention` can mean; none where it fits nobody or several."""
+        fitting = [person for person in self._candidates(mention) if person.is_meant_by(mention)]
+        if len(fitting) > 1:
+            exact = [person for person in fitting if len(person.parts) == _telling(mention)]
+            fitting = exact or fitting
+        return fitting[0] if len(fitting) == 1 else None
+
+    def _candidates(self, mention: str) -> list[Person]:
+        """Those who share the first full word, or the initials where there is none."""
+        words = [word.text for word in words_of(mention) if fold(word.text) not in PARTICLES]
+        full = next((word for word in words if len(word) > 1), None)
+        keys = forms(full) if full else ("".join(map(fold, words)),)
+        found = {id(p): p for key in keys for p in self._by_form.get(key, ())}
+        return list(found.values())
 
 
 def gather(mentions: Sequence[str], known: Sequence[Person]) -> dict[str, Person]:
     """The person whom each of `mentions` means; `known` ones first, then the fullest names."""
-    persons = list(known)
+    people = People(known)
+    written = set(mentions)
     meant: dict[str, Person] = {}
-    for mention in sorted(set(mentions), key=lambda m: (-_telling(m), -len(m), m)):
-        person = same_person(mention, persons)
+    for mention in sorted(written, key=lambda m: (-_telling(m), -len(m), m)):
+        person = people.meant_by(mention)
         if person is None:
-            person = Person.named(without_genitive(mention, mentions))
-            if not any(person.parts == other.parts for other in persons):
-                persons.append(person)
+            person = Person.named(without_genitive(mention, written))
+            people.add(person)
         meant[mention] = person
     return meant
 
 
-def without_genitive(mention: str, mentions: Iterable[str]) -> str:
+def without_genitive(mention: str, mentions: Collection[str]) -> str:
     """`mention` without a genitive ending, where there is reason to take the s for one."""
     if mention.endswith("'s"):
         return mention[:-2]
     if mention.endswith("'"):
         return mention[:-1]
-    if mention.endswith("s") and mention[:-1] in set(mentions):
+    if mention.endswith("s") and mention[:-1] in mentions:
         return mention[:-1]
     return mention
 
