@@ -59,7 +59,7 @@ _NUMBERING = re.compile(
     r"|(?<!\w)\d+(?:\.?\s*[-–]\s*\d+)?\.\s*(?:pkt|led)\b|(?<![\w,.])\d{1,2}\)",
     re.IGNORECASE,
 )
-_MONTHS = "jan feb mar apr maj jun jul aug sep okt nov dec".split()  # noqa: SIM905
+_MONTHS = "jan feb mar apr maj jun jul aug sep okt nov dec".split()
 _DATE = re.compile(
     r"(?<![\d.,])(?P<day>\d{1,2})\.?\s*(?P<month>" + "|".join(_MONTHS) + r")[a-zæøå]*"
     r"(?:\.?\s+(?P<year>\d{4}))?(?!\w)"
