@@ -14,13 +14,13 @@ from pathlib import Path
 from typing import Final, TypedDict
 
 import yaml
+from sidemand.client import Party
 from sidemand.redaction.finding import Finder
 from sidemand.redaction.names import fold, words_of
 from sidemand.redaction.parties import split_party_name
 from sidemand.redaction.persons import Person
 from sidemand.redaction.recognisers.digits import digits
 from sidemand.redaction.rewriting import rewrite
-from sidemand.schemas.raw import Party
 
 SPECIAL: Final = ("SPECIAL_", "CRIME", "SOCIAL_PROBLEM")
 """Beginnings of the types that tell about a person without naming one."""
