@@ -1,0 +1,1 @@
+"""The demo: two invented municipalities, their case systems, and what Sidemand makes of it."""

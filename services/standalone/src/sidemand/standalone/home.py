@@ -1,0 +1,72 @@
+"""Where the embedded form keeps its state, and how its five services are set up on it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import sidemand.embedding.app
+import sidemand.generation.app
+import sidemand.ingestion.app
+import sidemand.redaction.app
+import sidemand.retrieval.app
+from sidemand.bus import BusSettings, Service
+from sidemand.embedding.settings import Settings as EmbeddingSettings
+from sidemand.generation.settings import Settings as GenerationSettings
+from sidemand.ingestion.settings import Settings as IngestionSettings
+from sidemand.redaction.settings import Settings as RedactionSettings
+from sidemand.retrieval.settings import Settings as RetrievalSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """A folder for index, ledgers, vault, keys and objects, and one with the registries."""
+
+    folder: Path
+    registries: Path
+    """Holds `tenants.yaml` and `legal-basis.yaml`."""
+
+    def bus(self, kafka: str, *, embedded: bool, health_port: int = 0) -> BusSettings:
+        """Settings of the bus; the embedded Kafka needs short waits (`sidemand.bus.embedded`)."""
+        settings = BusSettings(
+            kafka=kafka, objects=f"file://{self.folder / 'objects'}", health_port=health_port
+        )
+        if not embedded:
+            return settings
+        return settings.model_copy(update={"fetch_max_wait_ms": 20, "session_timeout_ms": 2000})
+
+    def services(self, bus: BusSettings) -> Iterator[Service]:
+        """Build the five services; the environment may change what is not set here."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        yield sidemand.ingestion.app.create(
+            IngestionSettings(
+                bus=bus,
+                ledger=self._database("ingestion.db"),
+                tenants=self.registries / "tenants.yaml",
+                legal_basis=self.registries / "legal-basis.yaml",
+            )
+        )
+        yield sidemand.redaction.app.create(
+            RedactionSettings(
+                bus=bus,
+                database=self._database("vault.db"),
+                key_file=self.folder / "tenant-keys.json",
+            )
+        )
+        yield sidemand.embedding.app.create(EmbeddingSettings(bus=bus))
+        yield sidemand.retrieval.app.create(self.retrieval(bus))
+        yield sidemand.generation.app.create(self.generation(bus))
+
+    def retrieval(self, bus: BusSettings) -> RetrievalSettings:
+        """Settings of retrieval: which index, and where."""
+        return RetrievalSettings(
+            bus=bus,
+            index_file=self.folder / "index.db",
+            ledger=self._database("suggestions.db"),
+        )
+
+    def generation(self, bus: BusSettings) -> GenerationSettings:
+        """Settings of generation: which writer."""
+        return GenerationSettings(bus=bus)
+
+    def _database(self, name: str) -> str:
+        return f"sqlite+aiosqlite:///{self.folder / name}"
