@@ -141,9 +141,16 @@ async def lane(
         await made.stop()
 
 
-async def rebalance(made: Lane, consumer: FakeConsumer, *partitions: TopicPartition) -> None:
+async def rebalance(
+    made: Lane,
+    consumer: FakeConsumer,
+    *partitions: TopicPartition,
+    positions: dict[TopicPartition, int] | None = None,
+) -> None:
+    """Assign `partitions`; `positions` are where a fetch that spanned the change has come to."""
     await made.on_partitions_revoked(consumer.assigned)
     consumer.assign(partitions)
+    consumer.positions.update(positions or {})
     await made.on_partitions_assigned(consumer.assigned)
 
 
@@ -186,7 +193,7 @@ async def test_a_batch_of_the_last_assignment_is_sought_back_and_handled_once_mo
         handling.finish(0)
         await until(lambda: handling.begun == [0, 1])
         stale = consumer.fetch(2)
-        await rebalance(made, consumer, FIRST)
+        await rebalance(made, consumer, FIRST, positions={FIRST: 5})
         await made.take_up(stale)
         assert consumer.positions == {FIRST: 1}
         await made.take_up(consumer.fetch(4))
@@ -202,7 +209,7 @@ async def test_a_stale_batch_of_a_partition_without_commits_is_sought_back_to_it
     async with lane(handling, consumer) as made:
         await made.take_up(consumer.fetch(2))
         stale = consumer.fetch(1)
-        await rebalance(made, consumer, FIRST)
+        await rebalance(made, consumer, FIRST, positions={FIRST: 3})
         await made.take_up(stale)
         assert consumer.positions == {FIRST: 0}
 
@@ -399,7 +406,8 @@ async def test_through_any_rebalances_nothing_is_lost_or_committed_before_it_is_
                 consumer.refuses_commits = value
             else:
                 stale = consumer.fetch(2, keys=3) if value else []
-                await rebalance(made, consumer, FIRST)
+                reached = {FIRST: consumer.positions[FIRST]} if value else {}
+                await rebalance(made, consumer, FIRST, positions=reached)
                 await made.take_up(stale)
             await asyncio.sleep(0)
             committed = consumer.committed_offsets.get(FIRST, 0)

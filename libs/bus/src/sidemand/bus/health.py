@@ -6,6 +6,7 @@ no circuit is open.
 """
 
 import asyncio
+import os
 import socket
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
@@ -109,8 +110,9 @@ class HealthServer:
         try:
             return socket.create_server((host, port))
         except OSError as error:
+            reason = os.strerror(error.errno or 0)
             raise BusError(
-                f"The health port cannot be opened on {host}:{port}: {error.strerror}. "
+                f"The health port cannot be opened on {host}:{port}: {reason}. "
                 "Set SIDEMAND_HEALTH_PORT or SIDEMAND_HEALTH_HOST to another one."
             ) from None
 

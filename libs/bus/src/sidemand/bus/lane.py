@@ -121,14 +121,10 @@ class Lane(ConsumerRebalanceListener):
 
     async def _take_up(self, records: Sequence[Record]) -> None:
         await self.assigned.wait()
-        assignment = self._assignment
+        assignment = self._assignment  # once it has ended, it takes up nothing
         for partition, group in groupby(records, partition_of):
             batch = list(group)
-            # Records of an assignment that ended meanwhile come again in the next one.
-            if (
-                await self._is_current(partition, batch[0].offset)
-                and assignment is self._assignment
-            ):
+            if await self._is_current(partition, batch[0].offset):
                 assignment.take_up(partition, batch)
         self._pause_above_high_water()
 
