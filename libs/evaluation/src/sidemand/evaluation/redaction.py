@@ -15,10 +15,10 @@ from typing import Final, TypedDict
 
 import yaml
 from sidemand.client import Party
-from sidemand.redaction.finding import Finder
 from sidemand.redaction.names import fold, words_of
 from sidemand.redaction.parties import split_party_name
 from sidemand.redaction.persons import Person
+from sidemand.redaction.ports import Redactor
 from sidemand.redaction.recognisers.digits import digits
 from sidemand.redaction.rewriting import rewrite
 
@@ -89,7 +89,7 @@ def read_marked(path: Path) -> list[MarkedText]:
     ]
 
 
-def measure(documents: Sequence[MarkedText], finder: Finder) -> RedactionFigures:
+def measure(documents: Sequence[MarkedText], finder: Redactor) -> RedactionFigures:
     """Find personal data in `documents` without knowing any party, and compare with the marks."""
     counts = _Counts()
     started = time.perf_counter()
@@ -101,7 +101,7 @@ def measure(documents: Sequence[MarkedText], finder: Finder) -> RedactionFigures
     return _figures(counts, len(documents), size / seconds)
 
 
-def leaks(documents: Sequence[MarkedText], finder: Finder) -> Iterator[tuple[str, str, str]]:
+def leaks(documents: Sequence[MarkedText], finder: Redactor) -> Iterator[tuple[str, str, str]]:
     """Every marked span that is not wholly covered: document, type and the span in its context."""
     for document in documents:
         covered = _covered(document.text, [(m.start, m.end) for m in finder.find(document.text)])
@@ -110,7 +110,7 @@ def leaks(documents: Sequence[MarkedText], finder: Finder) -> Iterator[tuple[str
                 yield document.id, span.type, _in_context(document.text, span.start, span.end)
 
 
-def overmasked(documents: Sequence[MarkedText], finder: Finder) -> Iterator[tuple[str, str, str]]:
+def overmasked(documents: Sequence[MarkedText], finder: Redactor) -> Iterator[tuple[str, str, str]]:
     """Every masked span that touches nothing marked: document, kind, the span in its context."""
     for document in documents:
         marked = _covered(document.text, [(s.start, s.end) for s in document.spans])
@@ -185,7 +185,7 @@ def _share(counts: _Counts, kinds: Sequence[str]) -> float:
     return sum(counts.hit[kind] for kind in kinds) / total if total else 1.0
 
 
-def party_leaks(folder: Path, finder: Finder) -> Iterator[tuple[str, str]]:
+def party_leaks(folder: Path, finder: Redactor) -> Iterator[tuple[str, str]]:
     """What is left of the known parties in the redacted text of each case event of `folder`.
 
     Yields the event's id and what sort of value was left: never the value itself.
