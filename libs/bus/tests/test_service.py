@@ -406,7 +406,7 @@ async def test_a_topic_with_another_partition_count_is_refused_at_start(tmp_path
             inner = topic.name == topics.FEEDBACK_REDACTED.name
             kafka.create_topic(topic.name, 3 if inner else topic.partitions)
         settings = BusSettings(kafka=kafka.bootstrap, objects=f"file://{tmp_path}")
-        with pytest.raises(BusError, match=r"feedback\.redacted\.v1 has 3 partitions"):
+        with pytest.raises(BusError, match=r"feedback\.redacted\.v1 has 3 partitions, and 12 are wanted"):
             async with service(settings):
                 pass
 

@@ -21,6 +21,9 @@ DEAD_LETTER_PARTITIONS: Final = 3
 DEAD_LETTER_RETENTION: Final = timedelta(days=14)
 """Long enough for an operator who is back from a holiday; they may hold personal data."""
 
+DEAD_LETTER_MAXIMUM_BYTES: Final = 16 * 1024 * 1024
+"""Of one dead letter."""
+
 _SEGMENT_MAXIMUM: Final = timedelta(days=7)
 _COMPACTED_WITHIN: Final = timedelta(days=1)
 _DELETION_SEEN_WITHIN: Final = timedelta(days=30)
@@ -38,18 +41,20 @@ class KafkaTopic:
     """Kafka's topic configuration, in its own names and units (milliseconds)."""
 
 
-def kafka_topics(tenants: Sequence[str]) -> tuple[KafkaTopic, ...]:
+def kafka_topics(tenants: Sequence[str], partitions: int | None = None) -> tuple[KafkaTopic, ...]:
     """Every topic of a cluster with these `tenants`, dead letters last.
+
+    `partitions` is for a small cluster that wants another count than the registry's.
 
     Name `faelles` among the tenants for shared knowledge; it gets no topics for cases.
     """
     live = (
-        KafkaTopic(name, topic.partitions, configuration(topic))
+        KafkaTopic(name, partitions or topic.partitions, configuration(topic))
         for topic in ALL
         for name in _names(topic, tenants)
     )
     dead = (
-        KafkaTopic(name, DEAD_LETTER_PARTITIONS, _deleted_after(DEAD_LETTER_RETENTION))
+        KafkaTopic(name, DEAD_LETTER_PARTITIONS, _dead_letter_configuration())
         for topic in ALL
         for name in dead_letters(topic)
     )
@@ -68,6 +73,14 @@ def configuration(topic: Topic[Payload]) -> Mapping[str, str]:
     if topic.retention is None:
         raise ValueError(f"{topic.name} is neither compacted nor has it a retention")
     return _deleted_after(topic.retention)
+
+
+def _dead_letter_configuration() -> Mapping[str, str]:
+    """A dead letter is the largest event that came in, and its headers on top."""
+    return {
+        **_deleted_after(DEAD_LETTER_RETENTION),
+        "max.message.bytes": str(DEAD_LETTER_MAXIMUM_BYTES),
+    }
 
 
 def _names(topic: Topic[Payload], tenants: Sequence[str]) -> Iterator[str]:

@@ -23,7 +23,7 @@ async def create_topics(
     Raises `BusError` where a topic has another partition count than the registry says, and
     where Kafka refuses.
     """
-    wanted = kafka_topics(tenants)
+    wanted = kafka_topics(tenants, settings.partitions)
     existing = await partition_counts(settings)
     _check_counts(wanted, existing)
     missing = [topic for topic in wanted if topic.name not in existing]
@@ -48,9 +48,10 @@ async def check_topics(
         dead_letters = consumption.topic.dead_letters(service)
         if dead_letters not in existing:
             raise _missing(settings, dead_letters)
-        counts = {topic.of(""): topic.partitions for topic in topics if not topic.edge}
-        for name, partitions in counts.items():
-            _check_count(name, partitions, existing[name])
+        for topic in topics:
+            if not topic.edge:
+                wanted = settings.partitions or topic.partitions
+                _check_count(topic.name, wanted, existing[topic.name])
 
 
 def _missing(settings: BusSettings, name: str) -> BusError:
@@ -69,9 +70,10 @@ def _check_counts(wanted: Sequence[KafkaTopic], existing: dict[str, int]) -> Non
 def _check_count(name: str, wanted: int, found: int) -> None:
     if wanted != found:
         raise BusError(
-            f"Topic {name} has {found} partitions, and the registry says {wanted}. The partition "
-            "of a case would change with the count, and with it the order of its events: create "
-            "the topic anew with the right count, and replay what it held."
+            f"Topic {name} has {found} partitions, and {wanted} are wanted. The partition of a "
+            "case follows from the count, and with it the order of its events: set "
+            f"SIDEMAND_PARTITIONS={found} where the whole cluster has that many, or create the "
+            "topic anew with the right count and replay what it held."
         )
 
 

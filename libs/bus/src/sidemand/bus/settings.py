@@ -15,6 +15,9 @@ class BusSettings(BaseSettings):
 
     kafka: str = "127.0.0.1:9092"
     """Addresses of Kafka's brokers, `host:port`, separated by commas."""
+    partitions: Annotated[int, Field(ge=1)] | None = None
+    """Partitions of each topic but the dead letters, where a small cluster wants another count
+    than the registry's. Chosen once: the partition of a case follows from it."""
     objects: str = "file://./var/objects"
     """Object store for bodies too large for Kafka: `file://folder`, `s3://bucket` or `memory://`."""
     health_port: Annotated[int, Field(ge=0, le=65535)] = 0

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import sidemand.embedding.app
 import sidemand.generation.app
@@ -15,6 +16,10 @@ from sidemand.generation.settings import Settings as GenerationSettings
 from sidemand.ingestion.settings import Settings as IngestionSettings
 from sidemand.redaction.settings import Settings as RedactionSettings
 from sidemand.retrieval.settings import Settings as RetrievalSettings
+
+EMBEDDED_PARTITIONS: Final = 4
+"""Of each topic. An idle fetch costs time for each partition, and one process needs only one; a
+few keep the embedded Kafka's limit of 5 MiB a partition out of the way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +37,12 @@ class Home:
         )
         if not embedded:
             return settings
-        return settings.model_copy(update={"fetch_max_wait_ms": 20, "session_timeout_ms": 2000})
+        few = {
+            "fetch_max_wait_ms": 20,
+            "session_timeout_ms": 2000,
+            "partitions": EMBEDDED_PARTITIONS,
+        }
+        return settings.model_copy(update=few)
 
     def services(self, bus: BusSettings) -> Iterator[Service]:
         """Build the five services; the environment may change what is not set here."""

@@ -10,7 +10,7 @@ from sidemand.bus.embedded import EmbeddedKafka, EmbeddedKafkaError
 from sidemand.bus.health import HealthServer
 from sidemand.bus.provisioning import create_topics
 from sidemand.schemas.kafka_topics import kafka_topics
-from sidemand.standalone.home import Home
+from sidemand.standalone.home import EMBEDDED_PARTITIONS, Home
 
 
 class Standalone:
@@ -67,7 +67,7 @@ class Standalone:
             kafka = self._running.enter_context(EmbeddedKafka(self._port))
         except EmbeddedKafkaError as error:
             raise BusError(str(error)) from None
-        for topic in kafka_topics(self._tenants):
+        for topic in kafka_topics(self._tenants, EMBEDDED_PARTITIONS):
             kafka.create_topic(topic.name, topic.partitions)
         return kafka.bootstrap
 

@@ -2,11 +2,11 @@
 
 import asyncio
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Self
+from typing import Self
 from uuid import UUID
 
 from sidemand.bus import BusSettings, Rejected
@@ -22,8 +22,8 @@ from sidemand.schemas.casework import (
     Suggestion,
     SuggestionDrafted,
 )
-from sidemand.schemas.identity import CaseRef, Payload
-from sidemand.schemas.kafka_topics import kafka_topics
+from sidemand.schemas.identity import SHARED_TENANT, CaseRef, Payload
+from sidemand.schemas.kafka_topics import dead_letters
 from sidemand.schemas.knowledge import KnowledgeEmbedded, KnowledgeIndexed
 from sidemand.storage import ClaimStore, Objects
 
@@ -78,24 +78,28 @@ class Observer:
     """Reads along, from entering to leaving `async with`."""
 
     def __init__(self, bus: BusSettings, tenants: Sequence[str]) -> None:
-        names = [topic.name for topic in kafka_topics(tenants)]
-        self._records = RecordReader(bus, names, "earliest")
+        letters = [name for topic in topics.ALL for name in dead_letters(topic)]
+        self._events = RecordReader(bus, sorted(set(_read(tenants))), "earliest")
+        # Dead letters are few: they need no quick look.
+        patient = bus.model_copy(update={"fetch_max_wait_ms": 500})
+        self._letters = RecordReader(patient, letters, "earliest")
         self._claims = ClaimStore(Objects.at(bus.objects))
         self._changed = asyncio.Condition()
-        self._reading: asyncio.Task[None] | None = None
+        self._reading: list[asyncio.Task[None]] = []
         self.seen = Seen()
 
     async def __aenter__(self) -> Self:
-        await self._records.__aenter__()
-        self._reading = asyncio.create_task(self._read())
+        for reader in (self._events, self._letters):
+            await reader.__aenter__()
+            self._reading.append(asyncio.create_task(self._follow(reader)))
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        if self._reading is not None:
-            self._reading.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._reading
-        await self._records.__aexit__()
+        for reading in self._reading:
+            reading.cancel()
+        await asyncio.gather(*self._reading, return_exceptions=True)
+        for reader in (self._events, self._letters):
+            await reader.__aexit__()
 
     async def until(self, condition: Callable[[Seen], bool], seconds: float) -> bool:
         """Wait until `condition` holds; False where it does not within `seconds`."""
@@ -106,8 +110,8 @@ class Observer:
             return False
         return True
 
-    async def _read(self) -> None:
-        async for record in self._records:
+    async def _follow(self, reader: RecordReader) -> None:
+        async for record in reader:
             await self._note(record)
             async with self._changed:
                 self._changed.notify_all()
@@ -118,7 +122,7 @@ class Observer:
             self.seen.dead_letters[code.decode()] += 1
             return
         topic = topics.find(record.topic)
-        if topic is None or topic in _UNREAD:
+        if topic is None:
             return
         event = await decode(record, topic, self._claims)
         if not isinstance(event, Rejected):
@@ -161,14 +165,24 @@ class Observer:
             self.seen.passages.pop(receipt.key, None)
 
 
-_UNREAD: tuple[Any, ...] = (
-    topics.CASE_EVENT_PUBLISHED,
-    topics.CASE_DOCUMENT_INGESTED,
-    topics.KNOWLEDGE_PUBLISHED,
-    topics.KNOWLEDGE_INGESTED,
-    topics.KNOWLEDGE_REDACTED,
+_READ = (
+    topics.CASE_EVENT_REFUSED,
+    topics.CASE_DOCUMENT_REDACTED,
+    topics.CASE_DOCUMENT_EMBEDDED,
+    topics.CONTEXT_RETRIEVED,
+    topics.SUGGESTION_DRAFTED,
+    topics.SUGGESTION_CHANGED,
+    topics.KNOWLEDGE_EMBEDDED,
+    topics.KNOWLEDGE_INDEXED,
 )
-"""In front of the gate, or repeated by the topic behind."""
+"""What comes out, and all that stands behind the gate."""
+
+
+def _read(tenants: Sequence[str]) -> Iterator[str]:
+    for topic in _READ:
+        for tenant in tenants:
+            if topic.lane == "knowledge" or tenant != SHARED_TENANT:
+                yield topic.of(tenant)
 
 
 def _texts(context: CaseContext) -> list[str]:
