@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 from sidemand.retrieval.analysed import heading_key, passage_terms, unpacked
-from sidemand.retrieval.calibration import Calibration, MadeFrom, Weights
+from sidemand.retrieval.calibration import Answerability, Calibration, MadeFrom, Weights
 from sidemand.retrieval.ports import (
     CASE_DOCUMENT,
     Affected,
@@ -45,12 +45,16 @@ OCCURRED = datetime(2026, 4, 1, 9, tzinfo=UTC)
 
 CALIBRATION = Calibration(
     made_from=MadeFrom(
-        model_id="prøve-1", model_sha256="a" * 64, provisions=1, answerable=1, unanswerable=1
+        model_id="prøve-1",
+        model_sha256="a" * 64,
+        documents=1,
+        answerable=1,
+        in_long_notes=0,
+        unanswerable=1,
     ),
-    weights=Weights(words=1.0, words_of_part=0.5, meaning=3.0, meaning_of_part=1.0),
-    intercept=-3.0,
+    weights=Weights(words=1.0, words_of_part=0.5, meaning=3.0, meaning_of_part=1.0, intercept=-3.0),
+    answerability=Answerability(meaning=2.0, coverage=2.0, length=0.0, intercept=-1.5),
     threshold=0.4,
-    floor=0.2,
 )
 
 

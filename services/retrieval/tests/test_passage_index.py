@@ -1,7 +1,6 @@
 """One suite for every index: the fake, SQLite and Weaviate."""
 
 import asyncio
-import uuid
 from collections.abc import AsyncIterator, Iterable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -14,6 +13,7 @@ from sidemand.retrieval.ports import CASE_DOCUMENT, Hit, PassageIndex, PassageRe
 from sidemand.retrieval.queries import query_of, reach_of
 from sidemand.schemas.knowledge import KnowledgeEmbedded
 from sidemand.testing.servers import WeaviateServer
+from weaviate import use_async_with_local
 
 from .retrieval_fakes import (
     A_MODEL,
@@ -29,27 +29,34 @@ from .retrieval_fakes import (
     passage,
 )
 
+# One set of collections for all tests: making them takes longer than a test.
+NAMES = Names("KnowledgeOfTests", "AliasOfTests", "CasesOfTests")
+
 
 @pytest.fixture(params=["memory", "sqlite", "weaviate"])
 async def index(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[PassageIndex]:
     if request.param == "memory":
         yield InMemoryIndex()
-        return
-    index: SqliteIndex | WeaviateIndex
-    if request.param == "sqlite":
-        index = SqliteIndex(tmp_path / "folder" / "index.db")
+    elif request.param == "sqlite":
+        sqlite = SqliteIndex(tmp_path / "folder" / "index.db")
+        await sqlite.open()
+        yield sqlite
+        await sqlite.close()
     else:
         server: WeaviateServer = request.getfixturevalue("weaviate")
-        index = _a_weaviate_index(server)
-    await index.open()
-    yield index
-    await index.close()
+        weaviate = WeaviateIndex(Address(server.host, server.http_port, server.grpc_port), NAMES)
+        await weaviate.open()
+        yield weaviate
+        await weaviate.close()
+        await _forget_tenants(server)
 
 
-def _a_weaviate_index(server: WeaviateServer) -> WeaviateIndex:
-    own = uuid.uuid4().hex[:8]
-    names = Names(f"Knowledge_{own}", f"Alias_{own}", f"CasePassages_{own}")
-    return WeaviateIndex(Address(server.host, server.http_port, server.grpc_port), names)
+async def _forget_tenants(server: WeaviateServer) -> None:
+    """A municipality's shards go with all that is in them."""
+    async with use_async_with_local(server.host, server.http_port, server.grpc_port) as client:
+        for name in (NAMES.knowledge, NAMES.documents, NAMES.cases):
+            tenants = client.collections.use(name).tenants
+            await tenants.remove(list(await tenants.get()))
 
 
 async def texts_found(index: PassageIndex, query: Query) -> set[str]:

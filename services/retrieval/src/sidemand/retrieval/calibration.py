@@ -12,6 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 FILE_NAME: Final = "calibration.json"
 
+_NotNegative = Annotated[float, Field(ge=0)]
+
 
 class _Frozen(BaseModel):
     model_config = ConfigDict(
@@ -26,38 +28,52 @@ class MadeFrom(_Frozen):
     """The embedding model."""
     model_sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
     """Of its weights."""
-    provisions: Annotated[int, Field(ge=1)]
+    documents: Annotated[int, Field(ge=1)]
     """Size of the knowledge base."""
     answerable: Annotated[int, Field(ge=1)]
     """Questions with known relevant provisions."""
+    in_long_notes: Annotated[int, Field(ge=0)]
+    """Some of them once more, each hidden in a long case note on something else."""
     unanswerable: Annotated[int, Field(ge=1)]
     """Questions that nothing in the knowledge base answers."""
 
 
 class Weights(_Frozen):
-    """What each score adds to a passage's rank."""
+    """What each score adds to the logarithm of the odds that a passage is relevant."""
 
-    words: float
+    words: _NotNegative
     """BM25 with the whole document, over the root of the weight of its terms."""
-    words_of_part: float
+    words_of_part: _NotNegative
     """The same with the part of the document that it matches best."""
-    meaning: float
+    meaning: _NotNegative
     """Cosine with the whole document."""
-    meaning_of_part: float
+    meaning_of_part: _NotNegative
     """Cosine with the part that is nearest."""
+    intercept: float
+    """The logarithm of the odds where all scores are nothing."""
+
+
+class Answerability(_Frozen):
+    """What adds to the logarithm of the odds that a part of a document is answered at all."""
+
+    meaning: float
+    """Cosine with the nearest passage."""
+    coverage: float
+    """BM25 of the best passage over the weight of the part's terms: how much of it is covered."""
+    length: float
+    """Logarithm of 1 plus that weight: the more is said, the less of it one passage can cover."""
+    intercept: float
+    """The logarithm of the odds where all of them are nothing."""
 
 
 class Calibration(_Frozen):
-    """How a passage's scores become a share of certainty."""
+    """How scores become shares of certainty."""
 
     made_from: MadeFrom
     weights: Weights
-    intercept: float
-    """The logarithm of the odds of relevance is this plus the weighed scores."""
+    answerability: Answerability
     threshold: Annotated[float, Field(ge=0, le=1)]
-    """Where the best passage stays below this, nothing is offered."""
-    floor: Annotated[float, Field(ge=0, le=1)]
-    """A passage below this does not accompany a better one."""
+    """Nothing is offered where no part of a document is answered with this certainty."""
 
 
 def shipped_calibration() -> Calibration:

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
 
 from sidemand.retrieval.calibration import Calibration
-from sidemand.retrieval.fusion import offer, weigh
+from sidemand.retrieval.fusion import offer, rank
 from sidemand.retrieval.metrics import CONTEXTS
 from sidemand.retrieval.ports import PassageIndex, Resting, SuggestionLedger
 from sidemand.retrieval.queries import query_of, reach_of
@@ -29,9 +29,8 @@ class Retrieval:
         query = query_of(document)
         as_of = await self.index.as_of(query.reach)  # never newer than what the search sees
         hits = await self.index.search(query)
-        passages = offer(
-            await asyncio.to_thread(weigh, query, hits, self.calibration), self.calibration
-        )
+        ranking = await asyncio.to_thread(rank, query, hits, self.calibration)
+        passages = offer(ranking, self.calibration)
         context = RetrievedContext(
             **{name: getattr(document, name) for name in CaseContext.model_fields},
             passages=passages,

@@ -2,7 +2,8 @@
 
 Words and meaning are always both weighed. A long case note says one relevant thing among many
 others, so each of its parts is searched by itself, and a passage counts by the whole document
-and by the part that it fits best.
+and by the part that it fits best. Whether anything is offered is a question of its own: a ranking
+has a first even where the knowledge base has no answer.
 """
 
 from collections import Counter
@@ -12,15 +13,46 @@ from typing import Final
 
 import numpy as np
 from sidemand.retrieval.analysed import FloatArray
-from sidemand.retrieval.calibration import Calibration, Weights
+from sidemand.retrieval.calibration import Answerability, Calibration, Weights
 from sidemand.retrieval.lexical import lexical_scores, weight_of
 from sidemand.retrieval.ports import Hit, Query
 from sidemand.schemas.casework import RankedPassage
 
-MOST_PASSAGES: Final = 12
+# Measured by the extractive writer on 40 sample cases, facts that must be mentioned: 3 of 12 89,
+# 4 of 16 92, 5 of 20 93 of 120 said.
+MOST_PASSAGES: Final = 20
 """Passages that a context holds."""
-MOST_PER_SOURCE: Final = 3
+MOST_PER_SOURCE: Final = 5
 """Passages of one document, so that several sources fit; all documents of the case count as one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """What is known of each hit for each part of a query, before anything is weighed."""
+
+    words: FloatArray
+    """BM25, shape (hits, parts)."""
+    meaning: FloatArray
+    """Cosine, shape (hits, parts); 0 for passages of another model."""
+    said: FloatArray
+    """Weight of all terms of a part, shape (parts,)."""
+
+    def of_passages(self) -> FloatArray:
+        """The scores that `Weights` weighs, shape (hits, 4).
+
+        Longer parts have higher BM25: it is divided by the root of what they say.
+        """
+        words = self.words / np.sqrt(np.maximum(self.said, np.float32(1)))
+        return np.stack(
+            [words[:, 0], words.max(axis=1), self.meaning[:, 0], self.meaning.max(axis=1)], axis=1
+        )
+
+    def of_parts(self) -> FloatArray:
+        """The scores that `Answerability` weighs, shape (parts, 3); there is at least one hit."""
+        coverage = self.words / np.maximum(self.said, np.float32(1))
+        return np.stack(
+            [self.meaning.max(axis=0), coverage.max(axis=0), np.log1p(self.said)], axis=1
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,65 +63,75 @@ class Weighed:
     score: float
 
 
-def weigh(query: Query, hits: Sequence[Hit], calibration: Calibration) -> list[Weighed]:
-    """All of `hits` with their certainty, best first."""
-    odds = calibration.intercept + features(query, hits) @ _vector(calibration.weights)
-    certainty = 1 / (1 + np.exp(-odds))
-    return sorted(
-        (Weighed(hit, float(score)) for hit, score in zip(hits, certainty, strict=True)),
-        key=lambda each: (-each.score, each.hit.document.key, each.hit.passage.start),
-    )
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """What was found, weighed."""
+
+    passages: tuple[Weighed, ...]
+    """All hits, best first."""
+    answerable: float
+    """Certainty that the knowledge base answers something of the document, 0 to 1."""
 
 
-def offer(weighed: Sequence[Weighed], calibration: Calibration) -> tuple[RankedPassage, ...]:
-    """What is worth showing: nothing where no knowledge is certain enough.
-
-    The case's own passages accompany knowledge; by themselves they answer nothing.
-    """
-    best = max((each.score for each in weighed if not each.hit.is_of_case), default=0.0)
-    if best < calibration.threshold:
-        return ()
-    return tuple(_ranked(each) for each in _varied(weighed, calibration.floor))
-
-
-def features(query: Query, hits: Sequence[Hit]) -> FloatArray:
-    """The scores that are weighed, shape (hits, 4), in the order of `Weights`."""
-    words = _words(query, hits)
-    meaning = _meaning(query, hits)
+def rank(query: Query, hits: Sequence[Hit], calibration: Calibration) -> Ranking:
+    """Weigh all of `hits`. The case's own passages do not make a document answerable."""
     if not hits:
-        return np.zeros((0, 4), dtype=np.float32)
-    return np.stack([words[:, 0], words.max(axis=1), meaning[:, 0], meaning.max(axis=1)], axis=1)
-
-
-def _words(query: Query, hits: Sequence[Hit]) -> FloatArray:
-    """BM25 by part, over the root of the weight of the part's terms: long parts have higher."""
-    parts = [part.terms for part in query.parts]
-    said = np.array([sum(map(weight_of, part)) for part in parts], dtype=np.float32)
-    return lexical_scores(parts, [hit.terms for hit in hits]) / np.sqrt(
-        np.maximum(said, np.float32(1))
+        return Ranking((), 0.0)
+    scores = scores_of(query, hits)
+    certainty = _share(scores.of_passages() @ _of_weights(calibration.weights), calibration.weights)
+    weighed = (Weighed(hit, float(each)) for hit, each in zip(hits, certainty, strict=True))
+    return Ranking(
+        tuple(sorted(weighed, key=lambda e: (-e.score, e.hit.document.key, e.hit.passage.start))),
+        _answerable(scores, [not hit.is_of_case for hit in hits], calibration.answerability),
     )
 
 
-def _meaning(query: Query, hits: Sequence[Hit]) -> FloatArray:
-    """Cosine by part; 0 for passages of another model."""
+def offer(ranking: Ranking, calibration: Calibration) -> tuple[RankedPassage, ...]:
+    """The best passages of several sources, or nothing below the threshold."""
+    if ranking.answerable < calibration.threshold:
+        return ()
+    return tuple(_ranked(each) for each in _varied(ranking.passages))
+
+
+def scores_of(query: Query, hits: Sequence[Hit]) -> Scores:
+    """Score every hit for every part; there is at least one hit."""
+    terms = [part.terms for part in query.parts]
     parts = np.stack([part.vector for part in query.parts])
     nothing = np.zeros(parts.shape[1], dtype=np.float32)
-    vectors = [nothing if hit.vector is None else hit.vector for hit in hits]
-    return (np.stack(vectors) if vectors else parts[:0]) @ parts.T
+    vectors = np.stack([nothing if hit.vector is None else hit.vector for hit in hits])
+    return Scores(
+        words=lexical_scores(terms, [hit.terms for hit in hits]),
+        meaning=vectors @ parts.T,
+        said=np.array([sum(map(weight_of, part)) for part in terms], dtype=np.float32),
+    )
 
 
-def _vector(weights: Weights) -> FloatArray:
+def _answerable(scores: Scores, is_knowledge: list[bool], weights: Answerability) -> float:
+    """The certainty of the part that is answered best."""
+    if not any(is_knowledge):
+        return 0.0
+    known = Scores(scores.words[is_knowledge], scores.meaning[is_knowledge], scores.said)
+    vector = np.array([weights.meaning, weights.coverage, weights.length], dtype=np.float32)
+    return float(_share(known.of_parts() @ vector, weights).max())
+
+
+def _share(odds: FloatArray, weights: Weights | Answerability) -> FloatArray:
+    certainty: FloatArray = 1 / (1 + np.exp(-(odds + np.float32(weights.intercept))))
+    return certainty
+
+
+def _of_weights(weights: Weights) -> FloatArray:
     return np.array(
         [weights.words, weights.words_of_part, weights.meaning, weights.meaning_of_part],
         dtype=np.float32,
     )
 
 
-def _varied(weighed: Sequence[Weighed], floor: float) -> Iterator[Weighed]:
+def _varied(weighed: Sequence[Weighed]) -> Iterator[Weighed]:
     taken: Counter[str] = Counter()
     for each in weighed:
         source = "case" if each.hit.is_of_case else each.hit.document.key
-        if each.score < floor or taken.total() == MOST_PASSAGES:
+        if taken.total() == MOST_PASSAGES:
             return
         if taken[source] < MOST_PER_SOURCE:
             taken[source] += 1
