@@ -1,0 +1,60 @@
+"""Dead letters on a real Kafka, which tells of offsets while others are asked for."""
+
+import asyncio
+import uuid
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sidemand.bus import BusSettings, Publisher, Reader
+from sidemand.bus.dead_letters import ORIGIN
+from sidemand.bus.provisioning import create_topics
+from sidemand.bus.publisher import Message
+from sidemand.bus.redriving import Wanted, find_dead_letters, redrive
+from sidemand.schemas import topics
+from sidemand.schemas.casework import CaseErased
+from sidemand.schemas.envelope import Envelope
+from sidemand.schemas.identity import CaseRef
+from sidemand.testing.servers import KafkaServer
+
+TENANT = "omdrevet"
+CASE = CaseRef(tenant=TENANT, case_id=uuid.UUID(int=7))
+
+
+async def test_every_dead_letter_is_found_and_redriven_once(
+    kafka: KafkaServer, tmp_path: Path
+) -> None:
+    settings = BusSettings(kafka=kafka.bootstrap, objects=f"file://{tmp_path}")
+    await create_topics(settings, [TENANT])
+    async with Publisher(settings, "postsag") as publisher:
+        for number in range(5):
+            await publisher.send([await _letter(publisher, f"evt-{number}")])
+    wanted = Wanted(tenant=TENANT)
+    found = await find_dead_letters(settings, wanted)
+    assert len(await redrive(settings, found)) == 5
+    assert await redrive(settings, await find_dead_letters(settings, wanted)) == []
+
+    ids = []
+    async with Reader(settings, topics.CASE_ERASED, TENANT, since="earliest") as events:
+        following = aiter(events)
+        for _ in range(5):
+            event = await asyncio.wait_for(anext(following), 30)
+            ids.append((event.envelope.id, event.position))
+    assert sorted(ids) == [
+        (f"evt-{number}", f"{topics.CASE_ERASED.of(TENANT)}/1/0") for number in range(5)
+    ]
+
+
+async def _letter(publisher: Publisher, event_id: str) -> Message:
+    erased = CaseErased(case=CASE, erased_at=datetime.now(UTC))
+    envelope = Envelope(
+        id=event_id,
+        source="postsag",
+        type=topics.CASE_ERASED.name,
+        time=datetime.now(UTC),
+        tenant=TENANT,
+        subject=erased.subject,
+    )
+    event = await publisher.message(topics.CASE_ERASED, erased, envelope)
+    origin = (ORIGIN, f"{topics.CASE_ERASED.of(TENANT)}/1/0".encode())
+    name = topics.CASE_ERASED.dead_letters("ingestion")
+    return Message(name, event.key, event.value, [*event.headers, origin])
