@@ -60,4 +60,5 @@ def _digits(number: str) -> str:
 
 def _names(full: str) -> Iterator[str]:
     yield full
-    yield from (part for part in full.split() if len(part) >= _SHORTEST_NAME)
+    parts = (part for part in full.split() if len(part) >= _SHORTEST_NAME)
+    yield from (part for part in parts if part[0].isupper())  # not "ved" of "Tandlæge ved …"
