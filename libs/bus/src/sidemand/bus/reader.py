@@ -37,6 +37,7 @@ class RecordReader:
             bootstrap_servers=settings.kafka,
             fetch_max_wait_ms=settings.fetch_max_wait_ms,
             enable_auto_commit=False,
+            auto_offset_reset=since if isinstance(since, str) else "earliest",
         )
 
     async def __aenter__(self) -> Self:
@@ -88,25 +89,24 @@ class RecordReader:
                         yield cast("Record", record)
 
     async def _find_beginning(self) -> None:
+        """Come to the first record to read.
+
+        `seek_to_beginning` and `seek_to_end` would not do: the first question of aiokafka is on
+        its way, the one for `auto_offset_reset`, and it takes that answer for the other.
+        """
         partitions = sorted(self._consumer.assignment())
-        if self._since == "earliest":
-            await self._consumer.seek_to_beginning(*partitions)
-        elif self._since == "latest":
-            await self._consumer.seek_to_end(*partitions)
-        else:
+        if isinstance(self._since, datetime):
             await self._seek_to_time(partitions, self._since)
         for partition in partitions:
             await self._consumer.position(partition)
 
     async def _seek_to_time(self, partitions: list[TopicPartition], since: datetime) -> None:
         milliseconds = int(since.timestamp() * 1000)
+        ends = await self._consumer.end_offsets(partitions)
         found = await self._consumer.offsets_for_times(dict.fromkeys(partitions, milliseconds))
         for partition in partitions:
             at = found.get(partition)
-            if at is None:
-                await self._consumer.seek_to_end(partition)
-            else:
-                self._consumer.seek(partition, at.offset)
+            self._consumer.seek(partition, ends[partition] if at is None else at.offset)
 
 
 class Reader(Generic[P]):

@@ -28,6 +28,9 @@ P = TypeVar("P", bound=Payload)
 Hook = Callable[[], Awaitable[object]]
 Publishes = Topic[Payload] | Sequence[Topic[Payload]]
 
+NEW_TENANT_SECONDS: Final = 30
+"""How long it may take until the topics of a new tenant are noticed."""
+
 _MAX_POLL_INTERVAL_MS: Final = 10 * 60 * 1000
 _MAX_RECORDS: Final = 200
 _REJOIN_SECONDS: Final = 5.0
@@ -175,7 +178,7 @@ class Service:
             consumer_only=True,
             allow_auto_create_topics=False,
             graceful_timeout=self._settings.drain_seconds,
-            metadata_max_age_ms=30_000,
+            metadata_max_age_ms=NEW_TENANT_SECONDS * 1000,
             client_id=f"sidemand-{self.name}",
             logger=logger,
             apply_types=False,

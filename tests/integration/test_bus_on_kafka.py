@@ -1,0 +1,392 @@
+"""The bus on a real Kafka: nothing is lost through kills, rebalances and an outage of the broker."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import urllib.request
+import uuid
+from collections import Counter, defaultdict
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from sidemand.bus import BusError, BusSettings, Event, Publisher, Service
+from sidemand.bus.decoding import Record
+from sidemand.bus.provisioning import create_topics, partition_counts
+from sidemand.bus.publisher import Message, TooLarge
+from sidemand.bus.reader import RecordReader
+from sidemand.schemas import topics
+from sidemand.schemas.casework import CaseErased, FeedbackRedacted
+from sidemand.schemas.envelope import derived_id
+from sidemand.schemas.identity import CaseRef, Payload
+from sidemand.schemas.raw import FeedbackGiven
+from sidemand.testing.servers import KafkaServer, Unavailable, kafka_server
+from sidemand.testing.servers.program import free_ports
+
+GIVEN, REDACTED = topics.FEEDBACK_GIVEN, topics.FEEDBACK_REDACTED
+DEAD_LETTERS = GIVEN.dead_letters("redaction")
+GROUP = f"redaction.{GIVEN.name}"
+TENANT = "storaadal"
+EVENTS, CASES = 3_000, 300
+MEMBER = Path(__file__).with_name("feedback_service.py")
+
+
+@pytest.fixture(scope="module")
+def broker() -> Iterator[KafkaServer]:
+    """A Kafka of this module's own: it is killed, and topics have their fixed names."""
+    try:
+        server = kafka_server()
+        with server as running:
+            yield running
+    except Unavailable as reason:
+        pytest.skip(f"Kafka: {reason}")
+
+
+@pytest.fixture(scope="module")
+def bus(broker: KafkaServer, tmp_path_factory: pytest.TempPathFactory) -> BusSettings:
+    return BusSettings(
+        kafka=broker.bootstrap,
+        objects=f"file://{tmp_path_factory.mktemp('objects')}",
+        session_timeout_ms=6_000,
+        drain_seconds=5,
+    )
+
+
+async def until(condition: Callable[[], Awaitable[bool]], seconds: float = 30) -> None:
+    async with asyncio.timeout(seconds):
+        while not await condition():  # noqa: ASYNC110 - a condition out there, not an event
+            await asyncio.sleep(0.05)
+
+
+def feedback(number: int, cases: int = CASES) -> FeedbackGiven:
+    return FeedbackGiven(
+        case=CaseRef(tenant=TENANT, case_id=uuid.UUID(int=number % cases)),
+        suggestion_id=uuid.UUID(int=1),
+        revision=1,
+        verdict="used",
+        comment=str(number),
+        given_at=datetime(2026, 5, 4, tzinfo=UTC),
+    )
+
+
+async def pass_on(event: Event[FeedbackGiven]) -> Payload:
+    return FeedbackRedacted(**event.data.model_dump())
+
+
+def service(bus: BusSettings) -> Service:
+    made = Service("redaction", bus)
+    made.consumes(GIVEN, publishes=REDACTED)(pass_on)
+    return made
+
+
+async def everything_on(bus: BusSettings, name: str) -> list[Record]:
+    async with RecordReader(bus, name, "earliest") as reader:
+        return [record async for record in reader.until_now()]
+
+
+def header(record: Record, name: str) -> str:
+    return dict(record.headers)[name].decode()
+
+
+# Before there are topics, and with wrong ones. These come first, on the empty Kafka.
+
+
+async def test_a_missing_topic_is_named_at_start(bus: BusSettings) -> None:
+    with pytest.raises(BusError, match=rf"has no topic {REDACTED.name}\. Create the topics"):
+        async with service(bus):
+            pass
+
+
+async def test_a_wrong_partition_count_is_refused_when_topics_are_created_and_at_start(
+    bus: BusSettings,
+) -> None:
+    admin = AIOKafkaAdminClient(bootstrap_servers=bus.kafka)
+    await admin.start()
+    try:
+        await admin.create_topics([NewTopic(REDACTED.name, 3, 1), NewTopic(DEAD_LETTERS, 3, 1)])
+        await until(lambda: _exists(bus, DEAD_LETTERS))
+        refusal = rf"{REDACTED.name} has 3 partitions, and "
+        with pytest.raises(BusError, match=refusal):
+            await create_topics(bus, [TENANT])
+        with pytest.raises(BusError, match=refusal):
+            async with service(bus):
+                pass
+        await admin.delete_topics([REDACTED.name])
+    finally:
+        await admin.close()
+    await until(lambda: _is_gone(bus, REDACTED.name))
+    await create_topics(bus, [TENANT, "faelles"])
+    await until(lambda: _exists(bus, topics.ALL[-1].name))
+
+
+async def _exists(bus: BusSettings, name: str) -> bool:
+    return name in await partition_counts(bus)
+
+
+async def _is_gone(bus: BusSettings, name: str) -> bool:
+    return name not in await partition_counts(bus)
+
+
+async def test_a_reader_from_the_beginning_sees_everything_every_time(bus: BusSettings) -> None:
+    async with Publisher(bus, "postsag") as publisher:
+        for number in range(5):
+            await publisher.publish(topics.CASE_ERASED, erased(TENANT, number))
+    began = datetime.now(UTC)
+    name = topics.CASE_ERASED.of(TENANT)
+    counts = [len(await everything_on(bus, name)) for _ in range(8)]
+    assert counts == [5] * 8
+    for since, expected in ((began - timedelta(minutes=5), 5), (began + timedelta(minutes=5), 0)):
+        async with RecordReader(bus, name, since) as reader:
+            assert len([record async for record in reader.until_now()]) == expected
+
+
+async def test_a_new_tenant_is_served_without_a_restart(
+    bus: BusSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from sidemand.bus import service as module
+
+    assert module.NEW_TENANT_SECONDS <= 30
+    monkeypatch.setattr(module, "NEW_TENANT_SECONDS", 1)
+    seen: asyncio.Queue[str] = asyncio.Queue()
+    made = Service("retrieval", bus)
+
+    @made.consumes(topics.CASE_ERASED)
+    async def on_erased(event: Event[CaseErased]) -> None:
+        await seen.put(event.data.tenant)
+
+    async with made, Publisher(bus, "postsag") as publisher:
+        assert {await asyncio.wait_for(seen.get(), 10) for _ in range(5)} == {TENANT}
+        await create_topics(bus, ["nybyen"])
+        await publisher.publish(topics.CASE_ERASED, erased("nybyen", 1))
+        assert await asyncio.wait_for(seen.get(), 15) == "nybyen"
+
+
+def erased(tenant: str, number: int) -> CaseErased:
+    case = CaseRef(tenant=tenant, case_id=uuid.UUID(int=number))
+    return CaseErased(case=case, erased_at=datetime.now(UTC))
+
+
+# What is too large.
+
+
+async def test_a_message_over_the_brokers_limit_is_one_sentence(bus: BusSettings) -> None:
+    large = Message(GIVEN.of(TENANT), feedback(0).key.encode(), os.urandom(8_000_000), [])
+    async with Publisher(bus, "postsag") as publisher:
+        with pytest.raises(TooLarge, match=r"takes no message of 8000000 bytes on storaadal\."):
+            await publisher.send([large])
+
+
+@pytest.mark.parametrize("body", [b"x" * 8_000_000, os.urandom(1_048_300)])
+async def test_a_record_as_large_as_the_broker_takes_is_a_dead_letter_and_nothing_stops(
+    bus: BusSettings, body: bytes
+) -> None:
+    """Eight megabytes that compress well, and a body that leaves no room for more headers."""
+    key = feedback(0).key.encode()
+    before = len(await everything_on(bus, DEAD_LETTERS))
+    async with Publisher(bus, "postsag") as publisher, service(bus) as running:
+        await publisher.send([Message(GIVEN.of(TENANT), key, body, [])])
+        after = await publisher.publish(GIVEN, feedback(0))
+        await until(lambda: _has_output(bus, after.id))
+        assert not running.health.not_live()
+    letter = (await everything_on(bus, DEAD_LETTERS))[-1]
+    assert len(await everything_on(bus, DEAD_LETTERS)) == before + 1
+    assert header(letter, "dlq-code") == "not_json"
+    assert letter.value in {body, b""}
+
+
+async def _has_output(bus: BusSettings, cause: str) -> bool:
+    outputs = await everything_on(bus, REDACTED.name)
+    return any(header(record, "ce_causationid") == cause for record in outputs)
+
+
+# The storm.
+
+
+@dataclass
+class Member:
+    """A service process: started, killed, told to stop."""
+
+    settings: BusSettings
+    log: Path
+    port: int = field(default_factory=lambda: free_ports(1)[0])
+    process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        environment = {
+            "SIDEMAND_KAFKA": self.settings.kafka,
+            "SIDEMAND_OBJECTS": self.settings.objects,
+            "SIDEMAND_SESSION_TIMEOUT_MS": str(self.settings.session_timeout_ms),
+            "SIDEMAND_DRAIN_SECONDS": str(self.settings.drain_seconds),
+            "SIDEMAND_HEALTH_PORT": str(self.port),
+        }
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, str(MEMBER)],
+                env={**os.environ, **environment},
+                stdout=log,
+                stderr=log,
+            )
+
+    async def is_ready(self) -> bool:
+        assert self.process is not None
+        assert self.process.poll() is None, self.log.read_text()[-3000:]
+        with suppress(OSError):
+            return await asyncio.to_thread(_is_green, f"http://127.0.0.1:{self.port}/ready")
+        return False
+
+    async def end(self, number: signal.Signals) -> int:
+        """Send the signal and wait for the exit code."""
+        assert self.process is not None
+        self.process.send_signal(number)
+        return await asyncio.to_thread(self.process.wait, 30)
+
+
+def _is_green(address: str) -> bool:
+    with urllib.request.urlopen(address, timeout=5) as answer:
+        return bool(answer.status == 200)
+
+
+@asynccontextmanager
+async def members(bus: BusSettings, folder: Path) -> AsyncIterator[tuple[Member, Member]]:
+    one, other = Member(bus, folder / "one.log"), Member(bus, folder / "other.log")
+    try:
+        yield one, other
+    finally:
+        for member in (one, other):
+            if member.process is not None:
+                member.process.kill()
+                member.process.wait()
+
+
+async def publish_numbered(bus: BusSettings, acknowledged: set[int]) -> None:
+    """Publish all events, ten cases at a time, a case's own ones in order."""
+    async with Publisher(bus, "postsag") as publisher:
+
+        async def publish(number: int) -> None:
+            await publisher.publish(GIVEN, feedback(number), event_id=f"storm-{number}")
+            acknowledged.add(number)
+
+        for first in range(0, EVENTS, 10):
+            await asyncio.gather(*(publish(number) for number in range(first, first + 10)))
+
+
+async def committed(bus: BusSettings) -> dict[int, int]:
+    """What the group has committed, by partition."""
+    partitions = [TopicPartition(GIVEN.of(TENANT), number) for number in range(GIVEN.partitions)]
+    async with AIOKafkaConsumer(
+        bootstrap_servers=bus.kafka, group_id=GROUP, enable_auto_commit=False
+    ) as consumer:
+        consumer.assign(partitions)
+        return {each.partition: await consumer.committed(each) or 0 for each in partitions}
+
+
+async def causes(bus: BusSettings) -> set[str]:
+    """The ids of the events whose effects Kafka has: an output or a dead letter."""
+    outputs = await everything_on(bus, REDACTED.name)
+    letters = await everything_on(bus, DEAD_LETTERS)
+    return {header(record, "ce_causationid") for record in outputs} | {
+        dict(record.headers).get("ce_id", b"").decode() for record in letters
+    }
+
+
+async def assert_nothing_is_committed_before_its_effects(bus: BusSettings) -> None:
+    offsets = await committed(bus)
+    have_effects = await causes(bus)
+    inputs = await everything_on(bus, GIVEN.of(TENANT))
+    passed = [record for record in inputs if record.offset < offsets[record.partition]]
+    ids = {dict(record.headers).get("ce_id", b"").decode() for record in passed}
+    assert {each for each in ids if each.startswith("storm-")} <= have_effects
+
+
+async def storm(bus: BusSettings, broker: KafkaServer, one: Member, other: Member) -> None:
+    """Three kills, two polite stops, a broker killed, and a rebalance with each of them."""
+    for member in (one, other):
+        assert await member.end(signal.SIGKILL) == -signal.SIGKILL
+        member.start()
+        await assert_nothing_is_committed_before_its_effects(bus)
+        await until(member.is_ready)
+    broker.program.kill()
+    await asyncio.to_thread(broker.program.start)
+    for member in (one, other):
+        assert await member.end(signal.SIGTERM) == 0, member.log.read_text()[-3000:]
+        await assert_nothing_is_committed_before_its_effects(bus)
+        member.start()
+    await until(one.is_ready)
+    await one.end(signal.SIGKILL)
+    one.start()
+    await assert_nothing_is_committed_before_its_effects(bus)
+
+
+async def test_through_a_storm_nothing_is_lost_and_every_case_keeps_its_order(
+    bus: BusSettings, broker: KafkaServer, tmp_path: Path
+) -> None:
+    acknowledged: set[int] = set()
+    async with members(bus, tmp_path) as (one, other):
+        one.start()
+        other.start()
+        await until(one.is_ready)
+        publishing = asyncio.create_task(publish_numbered(bus, acknowledged))
+        await until(other.is_ready)
+        await storm(bus, broker, one, other)
+        await asyncio.wait_for(publishing, 30)
+        wanted = {f"storm-{number}" for number in acknowledged}
+
+        async def all_have_effects() -> bool:
+            return wanted <= await causes(bus)
+
+        await until(all_have_effects, 40)
+        for member in (one, other):
+            await until(member.is_ready)
+            assert await member.end(signal.SIGTERM) == 0, member.log.read_text()[-3000:]
+    assert acknowledged == set(range(EVENTS))
+    outputs = await everything_on(bus, REDACTED.name)
+    _assert_every_good_event_has_its_output(outputs)
+    _assert_order_within_cases(outputs)
+    await _assert_poison_lies_in_the_dead_letters(bus)
+    ends = Counter(record.partition for record in await everything_on(bus, GIVEN.of(TENANT)))
+    assert await committed(bus) == {number: ends[number] for number in range(GIVEN.partitions)}
+
+
+def _assert_every_good_event_has_its_output(outputs: list[Record]) -> None:
+    ids = {header(record, "ce_id") for record in outputs}
+    good = [number for number in range(EVENTS) if number % 100 != 99]
+    expected = {
+        derived_id(f"storm-{number}", f"redaction|{REDACTED.name}|{feedback(number).key}|0", "1")
+        for number in good
+    }
+    assert expected <= ids
+    repeated = len(outputs) - len(ids)
+    print(f"{len(good)} events, {repeated} outputs repeated")
+    assert repeated < EVENTS
+
+
+def _assert_order_within_cases(outputs: list[Record]) -> None:
+    """Whoever takes each id once sees a case's events in order."""
+    numbers: dict[str, dict[str, int]] = defaultdict(dict)
+    for record in sorted(outputs, key=lambda each: (each.partition, each.offset)):
+        if header(record, "ce_causationid").startswith("storm-"):
+            payload = FeedbackRedacted.model_validate_json(record.value or b"")
+            numbers[payload.key].setdefault(header(record, "ce_id"), int(payload.comment))
+    assert len(numbers) == CASES - CASES // 100
+    assert all(list(seen.values()) == sorted(seen.values()) for seen in numbers.values())
+
+
+async def _assert_poison_lies_in_the_dead_letters(bus: BusSettings) -> None:
+    """Once each, unless the process was killed between the letter and its commit."""
+    letters = [
+        record
+        for record in await everything_on(bus, DEAD_LETTERS)
+        if header(record, "dlq-code") == "every_hundredth"
+    ]
+    ids = Counter(header(record, "ce_id") for record in letters)
+    assert set(ids) == {f"storm-{number}" for number in range(99, EVENTS, 100)}
+    origins: dict[str, Any] = {header(r, "dlq-origin"): header(r, "ce_id") for r in letters}
+    assert len(origins) == len(ids), "one input has one origin: the letter is the same letter"
