@@ -1,6 +1,19 @@
+import json
+from collections.abc import Iterator
+
+import pytest
 import structlog
-from sidemand.observability import failure
+from sidemand.observability import configure_logs, failure, get_logger
 from sidemand.observability.logs import keep_allowed_keys
+
+
+@pytest.fixture
+def configured() -> Iterator[None]:
+    """Logs as a service's, and as they were before when the test is over."""
+    before = structlog.get_config()
+    configure_logs()
+    yield
+    structlog.configure(**before)
 
 
 def test_a_key_that_is_not_listed_is_left_out_and_named() -> None:
@@ -18,7 +31,17 @@ def test_a_failure_tells_type_and_place_and_never_its_text() -> None:
     assert "740344" not in str(described)
 
 
-def test_lines_go_out_with_the_service_bound() -> None:
-    with structlog.testing.capture_logs() as lines:
-        structlog.get_logger(service="ingestion").info("started")
-    assert lines == [{"service": "ingestion", "event": "started", "log_level": "info"}]
+@pytest.mark.usefixtures("configured")
+def test_a_line_goes_out_with_its_service_and_allowed_keys_alone(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    get_logger("ingestion").info("started", tenant="storaadal", text="Ansøgning fra Ida")
+    line = json.loads(capsys.readouterr().err)
+    assert line.pop("timestamp")
+    assert line == {
+        "event": "started",
+        "level": "info",
+        "service": "ingestion",
+        "tenant": "storaadal",
+        "left_out": ["text"],
+    }
