@@ -8,8 +8,8 @@ from sidemand.observability.logs import keep_allowed_keys
 
 
 @pytest.fixture
-def configured() -> Iterator[None]:
-    """Logs as a service's, and as they were before when the test is over."""
+def configured(capsys: pytest.CaptureFixture[str]) -> Iterator[None]:
+    """Logs as a service's, to what `capsys` captures; afterwards as they were before."""
     before = structlog.get_config()
     configure_logs()
     yield
