@@ -50,7 +50,7 @@ _AFTER = re.compile(
     rf"(?P<post>[,. ]{{0,3}}\n? {{0,4}}(?:{_TOWN}, )?{_POST})?(?P<near>(?<!\n){_NEAR})?"
 )
 _HOUSE = re.compile(
-    rf" (?:nr\.? ?|nummer )?(?P<house>[1-9lI]{_D}{{0,2}}(?: ?- ?\d{{1,3}})?"
+    rf" (?:nr\.? ?|nummer |blok )?(?P<house>[1-9lI]{_D}{{0,2}}(?: ?- ?\d{{1,3}})?"
     rf"(?: ?[A-HJ-Za-hj-z](?![\w.']))?|{_NUMBER_WORD}(?: [a-h](?!\w))?)"
     rf"(?![\w§%])(?!\.\d|,\d| ?[/:]\d)"
 )
@@ -63,11 +63,13 @@ _ENDINGS = tuple(
     "torvet park parken bakke bakken krog krogen lund lunden have haven toft toften mark marken "
     "høj højen stien kaj kajen boulevard boulevarden brink brinken engen vang vangen løkke løkken "
     "holm holmen skrænt skrænten klint klinten broen gyde gyden passage skov skoven kæret søen "
-    "ageren agrene diget hegnet krattet lykken mosen ringen skellet slippen slugten svinget "
+    "diget hegnet krattet lykken mosen ringen skellet slippen slugten svinget "
     "draget banke banken dammen gangen engene lyngen lyng skæret marksvej gårdsvej brovej højene "
     "lunde slusen banegård mejeri præstegård parkvej landevej strandvej hegn fælled fælleden torp "
     "ly højs klit klitten dige".split()
 )
+# Scanners take l for 1 or I; both sides are compared with l.
+_READ_ENDINGS = tuple(ending.replace("i", "l") for ending in _ENDINGS)
 _ORDINARY = frozenset(
     "vej vejen plads pladsen have haven mark marken park parken skov skoven sti stien ring ringen "
     "krog lund torv torvet bakke bakken gang gangen holm bro broen allé gade gaden toft vang eng "
@@ -84,63 +86,68 @@ _BEGINNINGS = re.compile(
 def find(text: str) -> Iterator[Span]:
     """Every address in the normalised `text`."""
     for house in _HOUSE.finditer(text):
-        start = _street_start(text, house.start())
-        after = _AFTER.match(text, house.end())
-        if start is None or after is None:
-            continue
-        street = text[start : house.start()].rstrip(" ,")
-        certain = bool(after["units"].strip(" ,.") or after["post"])
-        spelled = not any(c.isdigit() for c in house["house"])
-        if _is_street(street, certain=certain, spelled=spelled):
-            end = (
-                after.end()
-                if _is_street(street, certain=False, spelled=spelled)
-                else after.end("post")
-            )
-            end = end if end > 0 else after.end("units")
-            yield Span(start, end, Kind.ADDRESS, Certainty.IDENTIFIER)
+        place = _address_at(text, house)
+        if place is not None:
+            yield Span(*place, Kind.ADDRESS, Certainty.IDENTIFIER)
     for match in _POST_ALONE.finditer(text):
         yield Span(match.start(), match.end(), Kind.ADDRESS, Certainty.IDENTIFIER)
 
 
-def _street_start(text: str, end: int) -> int | None:
-    """Where the name of the street that ends at `end` begins; none without a word before it."""
-    line = text[max(0, end - 90) : end].rstrip(" ,")
-    line = line[line.rfind("\n") + 1 :]
-    before = _STREET_BEFORE.search(line)
-    if before is None:
+def _address_at(text: str, house: re.Match[str]) -> tuple[int, int] | None:
+    """From the street before to the town behind a number that may be a house's."""
+    line = text[max(0, house.start() - 90) : house.start()].rsplit("\n", maxsplit=1)[-1]
+    last = line.rstrip(" ,").rsplit(" ", maxsplit=1)[-1]
+    if not last or not (last[0].isupper() or last.lower().endswith(_ENDINGS)):
         return None
-    words = before.group().split(" ")
+    before = _STREET_BEFORE.search(line.rstrip(" ,"))
+    after = _AFTER.match(text, house.end())
+    if before is None or after is None:
+        return None
+    street = _street_name(before.group())
+    spelled = not any(c.isdigit() for c in house["house"])
+    start = house.start() - len(line) + line.rfind(street)
+    if _ends_like_a_street(street, spelled=spelled):
+        return start, after.end()
+    certain = after["units"].strip(" ,.") or after["post"]
+    if certain and not spelled and street[0].isupper() and not _is_no_street(street):
+        return start, max(after.end("units"), after.end("post"))
+    return None
+
+
+def _street_name(words_before: str) -> str:
+    """The end of `words_before` that can be one name."""
+    words = words_before.split(" ")
     first = len(words) - 1
     while first > 0 and _belongs_to_street(words[first - 1]):
         first -= 1
-    return max(0, end - 90) + _offset_of(text[max(0, end - 90) : end], words[first:])
-
-
-def _offset_of(line: str, words: list[str]) -> int:
-    return line.rfind(" ".join(words))
+    return " ".join(words[first:])
 
 
 def _belongs_to_street(word: str) -> bool:
-    """ "Sønder" and "Gl." do; a word that ends a clause or is written small does not."""
+    """Whether `word` can stand within a name: not where it ends a clause or is written small."""
     if _BEGINNINGS.match(word):
         return True
     return word[0].isupper() and not word.endswith((".", ",")) and len(word) > 1
 
 
-def _is_street(street: str, *, certain: bool, spelled: bool) -> bool:
-    """Whether `street` names one. `certain`: floor, door or postcode follow the number."""
-    words = street.split()
-    last = words[-1].rstrip(".")
-    if last.lower() in _NOT_STREETS:
+def _ends_like_a_street(street: str, *, spelled: bool) -> bool:
+    """Whether the last word is one that streets are called: "Fjordvej", not "undervejs"."""
+    last = _last_word(street)
+    if _is_no_street(street) or not last.replace("1", "l").replace("i", "l").endswith(
+        _READ_ENDINGS
+    ):
         return False
-    capital = words[0][0].isupper()
-    ends_like_one = last.replace("1", "l").replace("I", "l").lower().endswith(_ENDINGS)
-    if ends_like_one and last.lower() in _ORDINARY:
-        return len(words) > 1 and capital
-    if ends_like_one:
-        return not spelled or len(last) > 7
-    return certain and capital and not spelled
+    if last in _ORDINARY:
+        return " " in street and street[0].isupper()
+    return not spelled or len(last) > 7
+
+
+def _is_no_street(street: str) -> bool:
+    return _last_word(street) in _NOT_STREETS
+
+
+def _last_word(street: str) -> str:
+    return street.rsplit(" ", maxsplit=1)[-1].rstrip(".").lower()
 
 
 _NOT_STREETS = frozenset(

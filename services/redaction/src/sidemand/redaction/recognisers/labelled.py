@@ -76,18 +76,20 @@ _LABELS: tuple[tuple[Kind, str, str], ...] = (
         r"(?=[\w:\-]{0,20}\d)[\w][\w:/\-]{6,40}(?: \d{6,20})?",
     ),
 )
+_ANY_LABEL = re.compile(
+    rf"(?<![^\W_])(?:{'|'.join(label for _, label, _ in _LABELS)})", re.IGNORECASE
+)
 _PATTERNS = tuple(
-    (kind, re.compile(rf"(?<![^\W_])(?:{label})(?![^\W_]){_IS}(?P<value>{value})", re.IGNORECASE))
+    (kind, re.compile(rf"(?:{label})(?![^\W_]){_IS}(?P<value>{value})", re.IGNORECASE))
     for kind, label, value in _LABELS
 )
-
 _LETTERS_ALLOWED = frozenset({Kind.USER_NAME, Kind.DEVICE, Kind.PLATE})
 
 
 def find(text: str) -> Iterator[Span]:
     """Every labelled identifier in the normalised `text`."""
-    for kind, pattern in _PATTERNS:
-        for match in pattern.finditer(text):
-            value = match["value"]
-            if mostly_digits(value, 0.5) or kind in _LETTERS_ALLOWED:
+    for label in _ANY_LABEL.finditer(text):
+        for kind, pattern in _PATTERNS:
+            match = pattern.match(text, label.start())
+            if match and (kind in _LETTERS_ALLOWED or mostly_digits(match["value"])):
                 yield Span(*match.span("value"), kind, Certainty.IDENTIFIER)
