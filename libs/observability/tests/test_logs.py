@@ -8,8 +8,8 @@ from sidemand.observability.logs import keep_allowed_keys
 
 
 @pytest.fixture
-def configured(capsys: pytest.CaptureFixture[str]) -> Iterator[None]:
-    """Logs as a service's, to what `capsys` captures; afterwards as they were before."""
+def configured() -> Iterator[None]:
+    """Logs as a service's; afterwards as they were before."""
     before = structlog.get_config()
     configure_logs()
     yield
@@ -33,10 +33,10 @@ def test_a_failure_tells_type_and_place_and_never_its_text() -> None:
 
 @pytest.mark.usefixtures("configured")
 def test_a_line_goes_out_with_its_service_and_allowed_keys_alone(
-    capsys: pytest.CaptureFixture[str],
+    capfd: pytest.CaptureFixture[str],
 ) -> None:
     get_logger("ingestion").info("started", tenant="storaadal", text="Ansøgning fra Ida")
-    line = json.loads(capsys.readouterr().err)
+    line = json.loads(capfd.readouterr().err)
     assert line.pop("timestamp")
     assert line == {
         "event": "started",
