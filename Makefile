@@ -3,10 +3,11 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 MEMBERS := schemas $(wildcard libs/*) $(wildcard services/*)
+SERVICES := ingestion redaction embedding retrieval generation standalone
 KNOWLEDGE ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help check test demo run docs bench lock train servers clean
+.PHONY: help check test demo run docs bench lock train servers clean style types layers quick
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -17,20 +18,27 @@ demo: .venv/ready ## the main job on embedded defaults, told in Danish; KNOWLEDG
 run: .venv/ready ## stay up: all five services and a Kafka at 127.0.0.1:9092, state in ./var
 	$(BIN)/python -m sidemand.standalone run $(if $(KNOWLEDGE),--knowledge $(KNOWLEDGE))
 
-check: .venv/ready ## lint, types, layers, generated files, unit and contract tests; under a minute
-	$(BIN)/ruff format --check --quiet .
-	$(BIN)/ruff check --quiet .
-	$(BIN)/mypy
-	$(BIN)/lint-imports > build/layers.txt || { cat build/layers.txt; exit 1; }
-	$(BIN)/python -m sidemand.schemas.generate --check
-	$(BIN)/pytest -q -m "not embedded and not server"
+# The tests run beside the rest: together they are to end within a minute on two cores.
+check: .venv/ready ## lint, types, layers, unit and contract tests; under a minute
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target quick types style layers
 
-test: .venv/ready servers ## everything that this machine can prove, ended by a table of what was proved on what
+test: style types layers servers ## everything that this machine can prove, ended by a table of what was proved on what
+	$(BIN)/pytest
+
+style: .venv/ready
 	$(BIN)/ruff format --check --quiet .
 	$(BIN)/ruff check --quiet .
+
+types: .venv/ready
 	$(BIN)/mypy
+
+layers: .venv/ready
+	@mkdir -p build
 	$(BIN)/lint-imports > build/layers.txt || { cat build/layers.txt; exit 1; }
-	$(BIN)/pytest
+
+# What needs no server and installs nothing: unit and contract tests.
+quick: .venv/ready
+	$(BIN)/pytest -q -m "not server and not slow" schemas libs services tests/contract
 
 servers: .venv/ready
 	$(BIN)/python -m sidemand.testing.servers fetch
@@ -45,21 +53,23 @@ train: .venv/ready ## train the weights that the packages carry, from ../shared/
 	$(BIN)/python -m sidemand.embedding.training
 	$(BIN)/python -m sidemand.redaction.training
 
+EXPORT = $(BIN)/uv export --quiet --no-emit-workspace --no-header --no-annotate
 lock: .venv/ready ## write requirements/ anew: hashes, no addresses
-	$(BIN)/uv export --quiet --all-packages --all-extras --group dev --no-emit-workspace --no-header --no-annotate -o requirements/dev.txt
-	@for service in ingestion redaction embedding retrieval generation standalone; do \
-	  $(BIN)/uv export --quiet --package sidemand-$$service --no-dev --no-emit-workspace --no-header --no-annotate -o requirements/$$service.txt || exit 1; \
+	$(EXPORT) --all-packages --all-extras --group dev -o requirements/dev.txt
+	@for service in $(SERVICES); do \
+	  $(EXPORT) --package sidemand-$$service --no-dev -o requirements/$$service.txt || exit 1; \
 	done
 
 clean: ## remove what was built
 	rm -rf .venv build var
 
-# The environment: locked packages by hash, then the members themselves, editable.
+# The environment: locked packages by hash, uv first, then the members themselves, editable.
 .venv/ready: requirements/dev.txt $(wildcard schemas/pyproject.toml libs/*/pyproject.toml services/*/pyproject.toml)
 	@mkdir -p build
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Sidemand needs Python 3.11 or newer; name one with: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	@test -x $(BIN)/uv || $(BIN)/pip install --quiet --disable-pip-version-check $$(sed -n 's/^\(uv==[^ ]*\) .*/\1/p' requirements/dev.txt)
+	@test -x $(BIN)/uv || { sed -n '/^uv==/,/[^\\]$$/p' requirements/dev.txt > build/uv.txt && \
+	  $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r build/uv.txt; }
 	$(BIN)/uv pip sync --quiet --require-hashes requirements/dev.txt
 	$(BIN)/uv pip install --quiet --no-deps --no-build-isolation $(MEMBERS:%=--editable ./%)
 	@touch $@
