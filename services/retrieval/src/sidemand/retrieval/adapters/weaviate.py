@@ -112,7 +112,8 @@ class WeaviateIndex:
                 return Applied("superseded", held)
             if how == "new":
                 await self._put(document, known)
-            await self._drop(document.document, publication_of(document))
+            if known is not None:
+                await self._drop(document.document, publication_of(document))
             return Applied("indexed", len(document.passages))
 
     async def remove(self, document: DocumentRef, at: datetime) -> Applied:
@@ -138,7 +139,7 @@ class WeaviateIndex:
         """See `PassageIndex`."""
         async with _reachable():
             await self._add_vector(self._names.cases, document)
-            cases = self._shelves.written(self._names.cases, document.case.tenant)
+            cases = await self._shelves.of(self._names.cases, document.case.tenant)
             wanted = [case_object(document, each) for each in document.passages]
             await _insert(cases, wanted)
             stale = Filter.by_property("document_id").equal(str(document.document_id))
@@ -149,9 +150,7 @@ class WeaviateIndex:
     async def erase_case(self, case: CaseRef) -> int:
         """See `PassageIndex`."""
         async with _reachable():
-            cases = await self._shelves.searched(self._names.cases, case.tenant)
-            if cases is None:
-                return 0
+            cases = await self._shelves.of(self._names.cases, case.tenant)
             result = await cases.data.delete_many(
                 where=Filter.by_property("case_id").equal(str(case.case_id))
             )
@@ -164,15 +163,15 @@ class WeaviateIndex:
             return max(newest)
 
     async def _known(self, document: DocumentRef) -> KnownDocument | None:
-        documents = await self._shelves.searched(self._names.documents, document.tenant)
-        found = documents and await documents.query.fetch_object_by_id(_document_uuid(document))
+        documents = await self._shelves.of(self._names.documents, document.tenant)
+        found = await documents.query.fetch_object_by_id(_document_uuid(document))
         return known_document(found.properties) if found else None
 
     async def _put(self, document: KnowledgeEmbedded, known: KnownDocument | None) -> None:
         """Write the new passages beside the old ones, then note the version."""
         await self._add_vector(self._names.knowledge, document)
         earlier = await self._earlier(document.document) if known and known.present else {}
-        passages = self._shelves.written(self._names.knowledge, document.tenant)
+        passages = await self._shelves.of(self._names.knowledge, document.tenant)
         await _insert(passages, passage_objects(document, earlier))
         removed_at = known.removed_at if known else None
         now = KnownDocument(
@@ -187,13 +186,13 @@ class WeaviateIndex:
     async def _write_document(
         self, document: DocumentRef, known: KnownDocument, changed_at: datetime
     ) -> None:
-        documents = self._shelves.written(self._names.documents, document.tenant)
+        documents = await self._shelves.of(self._names.documents, document.tenant)
         properties = document_object(known, changed_at)
         # An insert of many replaces what has the same id.
         await _insert(documents, [DataObject(properties, uuid=_document_uuid(document))])
 
     async def _earlier(self, document: DocumentRef) -> dict[str, EarlierPassage]:
-        passages = self._shelves.written(self._names.knowledge, document.tenant)
+        passages = await self._shelves.of(self._names.knowledge, document.tenant)
         found = await passages.query.fetch_objects(
             filters=_of(document),
             limit=_MOST_PASSAGES,
@@ -208,23 +207,19 @@ class WeaviateIndex:
 
     async def _drop(self, document: DocumentRef, except_for: str | None = None) -> None:
         """Remove a document's passages, but not those of one publication."""
-        passages = await self._shelves.searched(self._names.knowledge, document.tenant)
-        if passages is None:
-            return
+        passages = await self._shelves.of(self._names.knowledge, document.tenant)
         stale = _of(document)
         if except_for is not None:
             stale &= Filter.by_property("publication").not_equal(except_for)
         await passages.data.delete_many(where=stale)
 
     async def _held(self, document: DocumentRef) -> int:
-        passages = self._shelves.written(self._names.knowledge, document.tenant)
+        passages = await self._shelves.of(self._names.knowledge, document.tenant)
         counted = await passages.aggregate.over_all(filters=_of(document), total_count=True)
         return counted.total_count or 0
 
     async def _newest(self, tenant: str) -> datetime:
-        documents = await self._shelves.searched(self._names.documents_alias, tenant)
-        if documents is None:
-            return _NO_CHANGE_YET
+        documents = await self._shelves.of(self._names.documents_alias, tenant)
         found = await documents.aggregate.over_all(
             return_metrics=Metrics("changed_at").date_(maximum=True)
         )

@@ -30,17 +30,20 @@ class Shelves:
         self._seen: set[tuple[str, str]] = set()
         self.names = names
 
-    def written(self, collection: str, tenant: str) -> Shelf:
-        """The shard of `tenant`, which the first object makes."""
-        return self._client.collections.use(collection).with_tenant(tenant)
-
-    async def searched(self, collection: str, tenant: str) -> Shelf | None:
-        """The shard of `tenant`, if it has one: asking one that is not there is an error."""
+    async def of(self, collection: str, tenant: str) -> Shelf:
+        """The shard of `tenant`, made where it is missing: asking one that is not is an error."""
+        shelves = self._client.collections.use(collection)
         if (collection, tenant) not in self._seen:
-            if not await self._client.collections.use(collection).tenants.exists(tenant):
-                return None
+            if not await shelves.tenants.exists(tenant):
+                await self._make(collection, tenant)
             self._seen.add((collection, tenant))
-        return self.written(collection, tenant)
+        return shelves.with_tenant(tenant)
+
+    async def _make(self, collection: str, tenant: str) -> None:
+        """Make a shard; of an alias, in what it points to: its own path takes no new tenants."""
+        alias = await self._client.alias.get(alias_name=collection)
+        name = alias.collection if alias else collection
+        await self._client.collections.use(name).tenants.create(tenant)
 
     async def has_vectors(self, collection: str, model_sha256: str) -> bool:
         """Whether anything in `collection` was embedded with this model."""
@@ -93,9 +96,7 @@ async def _stands(shelves: Shelves, reach: Reach, hidden: list[_Filters], ref: P
 
 
 async def _any(shelves: Shelves, collection: str, tenant: str, wanted: _Filters) -> bool:
-    shelf = await shelves.searched(collection, tenant)
-    if shelf is None:
-        return False
+    shelf = await shelves.of(collection, tenant)
     found = await shelf.query.fetch_objects(filters=wanted, limit=1, return_properties=[])
     return bool(found.objects)
 
@@ -105,9 +106,7 @@ async def _hidden(shelves: Shelves, reach: Reach) -> list[_Filters]:
 
     A rule that was replaced is not told, even where its replacement may not be shown to the case.
     """
-    own = await shelves.searched(shelves.names.alias, reach.case.tenant)
-    if own is None:
-        return []
+    own = await shelves.of(shelves.names.alias, reach.case.tenant)
     rules = await own.query.fetch_objects(
         filters=Filter.by_property("is_override").equal(True) & _in_force(reach),
         limit=_MOST_OVERRIDES,
@@ -141,9 +140,7 @@ def _within(reach: Reach, tenant: str, hidden: list[_Filters]) -> _Filters:
 async def _knowledge(
     shelves: Shelves, query: Query, tenant: str, hidden: list[_Filters]
 ) -> list[Hit]:
-    shelf = await shelves.searched(shelves.names.alias, tenant)
-    if shelf is None:
-        return []
+    shelf = await shelves.of(shelves.names.alias, tenant)
     dense = await shelves.has_vectors(shelves.names.alias, query.model.sha256)
     within = _within(query.reach, tenant, hidden)
     found = await asyncio.gather(
@@ -197,9 +194,7 @@ async def _nearest(
 async def _of_case(shelves: Shelves, query: Query) -> list[Hit]:
     """Passages of the case's other documents: they are few."""
     tenant = query.reach.case.tenant
-    shelf = await shelves.searched(shelves.names.cases, tenant)
-    if shelf is None:
-        return []
+    shelf = await shelves.of(shelves.names.cases, tenant)
     of_others = Filter.by_property("case_id").equal(
         str(query.reach.case.case_id)
     ) & Filter.by_property("document_id").not_equal(str(query.reach.document_id))
