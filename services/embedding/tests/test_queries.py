@@ -46,3 +46,24 @@ async def test_each_query_carries_its_own_vector() -> None:
     queries = await embed_queries(NOTE, LengthEmbedder())
     assert [query.text for query in queries] == query_texts(NOTE)
     assert [query.vector.components[0] for query in queries] == [len(q.text) for q in queries]
+
+
+def test_the_heading_is_searched_for_with_the_text_and_by_itself() -> None:
+    assert query_texts("Må vi få mere tid?", "Hjemmehjælp, høring – Partshøring") == [
+        "Hjemmehjælp, høring – Partshøring\n\nMå vi få mere tid?",
+        "Hjemmehjælp, høring – Partshøring",
+    ]
+
+
+def test_a_token_is_not_searched_for() -> None:
+    assert query_texts("Hvornår skal ⟦PERSON_7K2MX4⟧ svare?") == ["Hvornår skal   svare?"]
+
+
+def test_a_short_question_goes_before_long_statements() -> None:
+    statements = [
+        f"Her står noget langt og udførligt om nummer {number} i rækken, som ingen har spurgt om."
+        for number in range(20)
+    ]
+    asked = query_texts(" ".join([*statements, "Hvornår udløber fristen for at svare på høringen?"]))
+    assert "Hvornår udløber fristen for at svare på høringen?" in asked
+    assert len(asked) == 1 + PARTS_ALLOWED

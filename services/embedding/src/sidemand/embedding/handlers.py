@@ -15,10 +15,11 @@ async def embed_document(
 ) -> EmbeddedCaseDocument:
     """Give a case document the vectors that search for it, and its passages theirs."""
     carried = {name: getattr(document, name) for name in CaseContext.model_fields}
+    heading = f"{document.title} – {document.legal_basis.title}"
     return EmbeddedCaseDocument(
         **carried,
         model=embedder.model,
-        queries=await embed_queries(document.text, embedder),
+        queries=await embed_queries(document.text, embedder, heading),
         passages=await _passages(document.title, document.text, document.sections, embedder),
     )
 

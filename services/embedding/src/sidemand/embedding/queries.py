@@ -1,5 +1,7 @@
 """What is searched for on behalf of a case document: the whole of it, and its parts."""
 
+import re
+
 from sidemand.danish.analysis import terms
 from sidemand.danish.sentences import sentences
 from sidemand.embedding.ports import Embedder
@@ -13,16 +15,19 @@ Measured on 82 notes of 3 to 6 sentences: searching for each sentence as well, a
 lowered recall@10 from .49 to .42. Longer documents speak of several things.
 """
 PARTS_ALLOWED = 12
-"""The longest sentences of a long text, at most so many, are searched for on their own."""
+"""Questions, then the longest sentences of a long text; at most so many are searched for too."""
 _FEWEST_TERMS = 3
+_TOKEN = re.compile(r"⟦[^⟦⟧]*⟧")
 
 
-async def embed_queries(text: str, embedder: Embedder) -> tuple[EmbeddedQuery, ...]:
-    """The whole `text` first, then its sentences where there are more than `SHORT_TEXT`.
+async def embed_queries(
+    text: str, embedder: Embedder, heading: str = ""
+) -> tuple[EmbeddedQuery, ...]:
+    """The whole document first, then its `heading`, then the parts of a long text.
 
     Raises what `embedder` raises.
     """
-    asked = query_texts(text)
+    asked = query_texts(text, heading)
     vectors = await embedder.queries(asked)
     return tuple(
         EmbeddedQuery(text=words, vector=Vector.of(vector.tolist()))
@@ -30,14 +35,17 @@ async def embed_queries(text: str, embedder: Embedder) -> tuple[EmbeddedQuery, .
     )
 
 
-def query_texts(text: str) -> list[str]:
-    """The texts to search for, the whole first.
+def query_texts(text: str, heading: str = "") -> list[str]:
+    """The texts to search for: the whole, its `heading`, and sentences where there are many.
 
-    A case note says many things; its own question is in one or two of its sentences.
+    A case note says many things; its own questions are in one or two of its sentences, so these
+    go before the others. Tokens are left out: they name nobody whom knowledge could be about.
     """
+    text, heading = (_TOKEN.sub(" ", each).strip() for each in (text, heading))
+    whole = [f"{heading}\n\n{text}", heading] if heading else [text]
     found = [span.of(text) for span in sentences(text)]
     telling = [part for part in found if len(terms(part)) >= _FEWEST_TERMS]
     if len(telling) <= SHORT_TEXT:
-        return [text]
-    longest = sorted(telling, key=len, reverse=True)[:PARTS_ALLOWED]
-    return [text, *(part for part in telling if part in longest)]
+        return whole
+    first = sorted(telling, key=lambda part: ("?" in part, len(part)), reverse=True)
+    return [*whole, *(part for part in telling if part in first[:PARTS_ALLOWED])]

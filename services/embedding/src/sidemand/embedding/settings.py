@@ -5,7 +5,6 @@ from typing import Annotated
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
-
 from sidemand.bus import BusSettings
 from sidemand.embedding.model_files import SHIPPED
 
