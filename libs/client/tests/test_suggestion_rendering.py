@@ -42,7 +42,8 @@ def test_statements_are_numbered_and_carry_quote_title_locator_and_source() -> N
     assert "Regler, der gælder · nyt" in text
     assert "1. Asta Vindeholt skal høres først" in text
     assert "2. Mangler brevet i sagen" in text
-    assert "»Mangler brevet i sagen, kan ydelsen ikke stoppes endnu.«" in text
+    assert text.count("Mangler brevet i sagen, kan ydelsen ikke stoppes endnu.") == 1
+    assert "»" in text  # the first statement is in other words than its quote
     assert "– Høring, før sygedagpenge stoppes › Før du hører › § 21, stk. 2 (udgave 2)" in text
     assert "https://viden.example/hoering-foer-stop-af-sygedagpenge" in text
     assert "Ingen sprogmodel er brugt. Du afgør selv sagen." in text

@@ -37,7 +37,10 @@ _KEPT_CONTROLS: Final = frozenset("\n\t")
 
 
 def render_suggestion(changed: SuggestionChanged) -> RenderableType:
-    """Show a suggestion: numbered statements, under each its quotes and where they stand."""
+    """Show a suggestion: numbered statements, under each where its quotes stand.
+
+    A quote that is a part of its statement is not repeated.
+    """
     suggestion = changed.suggestion
     title = f"{KINDS[suggestion.kind]} · {_STATES[suggestion.state]}"
     if suggestion.revision > 1:
@@ -72,8 +75,11 @@ def _body(suggestion: Suggestion) -> Iterator[RenderableType]:
 def _statement(number: int, statement: Statement) -> Iterator[RenderableType]:
     yield Text(f"{number}. ", "bold") + _plain(statement.text)
     for citation in statement.citations:
-        quote = Text("»", "italic") + _plain(citation.quote, "italic") + Text("«", "italic")
-        yield Padding(Group(quote, _plain(_whence(citation), "dim")), (0, 0, 0, 4))
+        proof: list[RenderableType] = [_plain(_whence(citation), "dim")]
+        if citation.quote not in statement.text:  # else the statement shows it already
+            quote = Text("»", "italic") + _plain(citation.quote, "italic") + Text("«", "italic")
+            proof.insert(0, quote)
+        yield Padding(Group(*proof), (0, 0, 0, 4))
 
 
 def _whence(citation: Citation) -> str:
