@@ -15,26 +15,15 @@ from hypothesis import strategies as st
 from sidemand.bus import BusError, BusSettings
 from sidemand.bus.assignment import Abandoned, Handle
 from sidemand.bus.decoding import Record
-from sidemand.bus.lane import Lane, partition_of
+from sidemand.bus.lane import Lane
 
 TOPIC = "casework.document.ingested.v1"
 FIRST, OTHER = TopicPartition(TOPIC, 0), TopicPartition(TOPIC, 1)
 
 
 def record(offset: int, key: bytes = b"storaadal|1", partition: TopicPartition = FIRST) -> Record:
-    return ConsumerRecord(
-        topic=partition.topic,
-        partition=partition.partition,
-        offset=offset,
-        timestamp=0,
-        timestamp_type=0,
-        key=key,
-        value=b"",
-        checksum=None,
-        serialized_key_size=0,
-        serialized_value_size=0,
-        headers=(),
-    )
+    topic, number = partition
+    return ConsumerRecord(topic, number, offset, 0, 0, key, b"", None, 0, 0, ())
 
 
 class FakeConsumer:
@@ -202,9 +191,7 @@ async def test_a_batch_of_the_last_assignment_is_sought_back_and_handled_once_mo
     assert handling.finished == [0, 1, 2, 3, 4]
 
 
-async def test_a_stale_batch_of_a_partition_without_commits_is_sought_back_to_its_beginning() -> (
-    None
-):
+async def test_a_stale_batch_of_a_partition_without_commits_is_sought_to_its_beginning() -> None:
     handling, consumer = Handling(), FakeConsumer(FIRST)
     async with lane(handling, consumer) as made:
         await made.take_up(consumer.fetch(2))
@@ -250,49 +237,38 @@ async def test_a_rebalance_while_a_batch_is_looked_at_does_not_spoil_the_next_as
         await until(lambda: handling.finished == [0, 1, 2])
 
 
-async def test_a_handler_that_does_not_end_is_cut_off_before_the_partition_goes_on() -> None:
-    running = 0
-
-    async def endless(record: Record, leaving: asyncio.Event) -> None:
-        nonlocal running
-        running += 1
-        try:
-            await asyncio.Event().wait()
-        finally:
-            running -= 1
-
-    consumer = FakeConsumer(FIRST)
-    async with lane(endless, consumer) as made:
-        await made.take_up(consumer.fetch(3, keys=3))
-        await until(lambda: running == 3)
-        await made.on_partitions_revoked({FIRST})
-        assert running == 0
-        await made.on_partitions_assigned({FIRST})
-        assert made.oldest_seconds == 0
-        assert not made.failed.done()
+async def test_above_high_water_the_next_fetch_waits_until_half_is_finished() -> None:
+    handling, consumer = Handling(), FakeConsumer(FIRST)
+    async with lane(handling, consumer) as made:
+        fetching = asyncio.create_task(made.take_up(consumer.fetch(10, keys=10)))
+        handling.finish(*range(4))
+        await until(lambda: len(handling.finished) == 4)
+        assert not fetching.done()
+        handling.finish(4)
+        await asyncio.wait_for(fetching, 1)
+        assert consumer.paused == set()
 
 
-async def test_above_high_water_partitions_are_paused_until_half_is_finished() -> None:
+async def test_where_that_takes_long_partitions_are_paused_for_the_groups_sake(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("sidemand.bus.lane._LONGEST_HOLD", 0.01)
     handling, consumer = Handling(), FakeConsumer(FIRST, OTHER)
     async with lane(handling, consumer) as made:
         await made.take_up(consumer.fetch(10, keys=10))
         assert consumer.paused == {FIRST, OTHER}
-        handling.finish(*range(4))
-        await until(lambda: len(handling.finished) == 4)
-        assert consumer.paused == {FIRST, OTHER}
-        handling.finish(4)
+        handling.finish(*range(5))
         await until(lambda: consumer.paused == set())
 
 
-async def test_an_unfinished_event_of_the_last_assignment_keeps_nothing_paused() -> None:
+async def test_a_rebalance_lets_a_waiting_fetch_go_and_nothing_old_keeps_the_next_waiting() -> None:
     handling, consumer = Handling(), FakeConsumer(FIRST)
     async with lane(handling, consumer) as made:
-        await made.take_up(consumer.fetch(10, keys=10))
+        fetching = asyncio.create_task(made.take_up(consumer.fetch(10, keys=10)))
+        await until(lambda: len(handling.begun) == 10)
         await rebalance(made, consumer, FIRST)
-        await made.take_up(consumer.fetch(5, keys=10))
-        assert consumer.paused == set()
-        await made.take_up(consumer.fetch(5, keys=10))
-        assert consumer.paused == {FIRST}
+        await asyncio.wait_for(fetching, 0.5)
+        await asyncio.wait_for(made.take_up(consumer.fetch(9, keys=10)), 0.5)
 
 
 async def test_a_failing_handler_fails_the_lane_and_nothing_of_its_key_follows() -> None:
@@ -422,7 +398,3 @@ async def test_through_any_rebalances_nothing_is_lost_or_committed_before_it_is_
     for offsets in order.values():
         first_times = list(dict.fromkeys(offsets))
         assert first_times == sorted(first_times)
-
-
-def test_the_partition_of_a_record_is_where_it_stands() -> None:
-    assert partition_of(record(3, partition=OTHER)) == OTHER

@@ -2,8 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import Final
 
 _FIRST_WAIT: Final = 0.2
@@ -33,14 +32,9 @@ class Circuit:
         """Whether the dependency is held to be away."""
         return self._failures >= _OPENS_AFTER
 
-    @asynccontextmanager
-    async def attempt(self) -> AsyncIterator[None]:
+    def attempt(self) -> AbstractAsyncContextManager[None]:
         """Let one attempt through; while the circuit is open, one after the other."""
-        if not self.is_open:
-            yield
-            return
-        async with self._probe:
-            yield
+        return self._probe if self.is_open else nullcontext()
 
     def failure(self) -> None:
         """An attempt found the dependency away."""

@@ -2,7 +2,8 @@
 
 FastStream's batch subscriber brings the records; it does not wait for them to be handled, so
 one slow case never holds up the others of its batch. What is taken up is bounded: above the
-high-water mark the partitions are paused, and fetching goes on for the group's sake.
+high-water mark the next fetch waits, and where that takes long the partitions are paused and
+fetching goes on, for the group's sake.
 """
 
 import asyncio
@@ -28,6 +29,9 @@ LAST_COMMIT_SECONDS: Final = 5.0
 """How long a stop or a rebalance waits for its commit, after everything is handled."""
 
 _COMMIT_EVERY: Final = 0.2
+_LONGEST_HOLD: Final = 1.0
+"""How long a fetch is held back before its partitions are paused. A pause throws away what was
+fetched ahead, so it is for dependencies that are away, not for a busy service."""
 
 
 class Consumer(Protocol):
@@ -59,6 +63,7 @@ class Lane(ConsumerRebalanceListener):
         self._assignment = self._new_assignment()
         self._left_at: dict[TopicPartition, int] = {}
         self._paused: set[TopicPartition] = set()
+        self._room = asyncio.Event()
         self._committing = asyncio.Lock()
         self._committer: asyncio.Task[None] | None = None
         self._stopped = False
@@ -117,7 +122,7 @@ class Lane(ConsumerRebalanceListener):
         self.assigned.set()
 
     def _new_assignment(self) -> Assignment:
-        return Assignment(self._handle, self._resume_below_low_water, self.fail)
+        return Assignment(self._handle, self._make_room, self.fail)
 
     async def _take_up(self, records: Sequence[Record]) -> None:
         await self.assigned.wait()
@@ -126,7 +131,7 @@ class Lane(ConsumerRebalanceListener):
             batch = list(group)
             if await self._is_current(partition, batch[0].offset):
                 assignment.take_up(partition, batch)
-        self._pause_above_high_water()
+        await self._wait_for_room()
 
     async def _is_current(self, partition: TopicPartition, first: int) -> bool:
         """Whether a batch that begins at `first` belongs to this assignment.
@@ -151,21 +156,28 @@ class Lane(ConsumerRebalanceListener):
                 consumer.seek(partition, committed)
         return False
 
-    def _pause_above_high_water(self) -> None:
-        consumer = self._consumer()
-        if self._assignment.unfinished >= self._settings.high_water and consumer is not None:
-            self._paused = consumer.assignment()
-            consumer.pause(*self._paused)
-
-    def _resume_below_low_water(self) -> None:
-        consumer = self._consumer()
-        if self._assignment.unfinished > self._settings.high_water // 2 or consumer is None:
+    async def _wait_for_room(self) -> None:
+        if self._assignment.unfinished < self._settings.high_water:
             return
-        if self._paused:
+        self._room.clear()
+        try:
+            await asyncio.wait_for(self._room.wait(), _LONGEST_HOLD)
+        except TimeoutError:
+            if consumer := self._consumer():
+                self._paused = consumer.assignment()
+                consumer.pause(*self._paused)
+
+    def _make_room(self) -> None:
+        """Fetch on once half of what may be taken up is finished."""
+        if self._assignment.unfinished > self._settings.high_water // 2:
+            return
+        self._room.set()
+        if self._paused and (consumer := self._consumer()):
             consumer.resume(*self._paused & consumer.assignment())
             self._paused = set()
 
     async def _give_back(self) -> None:
+        self._room.set()
         await self._assignment.end(self._settings.drain_seconds)
         with suppress(TimeoutError):
             async with asyncio.timeout(LAST_COMMIT_SECONDS):

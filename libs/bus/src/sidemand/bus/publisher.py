@@ -1,11 +1,13 @@
 """Publishing: explicit keys, full envelopes, large bodies by claim check, every send awaited."""
 
 import asyncio
+import random
 import uuid
 from collections.abc import Awaitable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Final, Self
 
 from aiokafka import AIOKafkaProducer
@@ -16,6 +18,7 @@ from aiokafka.errors import (
     RecordListTooLargeError,
     UnknownTopicOrPartitionError,
 )
+from aiokafka.partitioner import murmur2
 from sidemand.bus import headers
 from sidemand.bus.errors import BusError, Transient
 from sidemand.bus.headers import Headers
@@ -75,6 +78,7 @@ class Publisher:
             max_batch_size=256 * 1024,
             max_request_size=_MAX_REQUEST,
             compression_type="zstd",
+            partitioner=_partition,
         )
         try:
             async with asyncio.timeout(self._settings.start_seconds):
@@ -133,7 +137,8 @@ class Publisher:
                 ref = await self.claims.put(path, value)
             written.append((headers.DATAREF, ref.model_dump_json().encode()))
             value = b"{}"
-        return Message(topic.of(payload.tenant), payload.key.encode(), value, written)
+        key = f"{envelope.tenant}|{envelope.subject}".encode()
+        return Message(topic.of(envelope.tenant), key, value, written)
 
     async def send(self, messages: Sequence[Message]) -> None:
         """Send all and wait until Kafka has every one. Order is kept per key.
@@ -154,16 +159,15 @@ class Publisher:
         self, producer: AIOKafkaProducer, messages: Sequence[Message]
     ) -> list[Message]:
         """Send once, and return those that have to be sent again. Raises `BusError`."""
-        accepted = [await _accepted(producer, message) for message in messages]
-        outcomes = await asyncio.gather(*accepted, return_exceptions=True)
+        accepted = [(message, await _accepted(producer, message)) for message in messages]
         again = []
-        for message, outcome in zip(messages, outcomes, strict=True):
-            if isinstance(outcome, KafkaError):
-                if not _may_pass(outcome):
-                    raise self._refused(message, outcome)
+        for message, confirmed in accepted:
+            try:
+                await confirmed
+            except KafkaError as error:
+                if not _may_pass(error):
+                    raise self._refused(message, error) from None
                 again.append(message)
-            elif isinstance(outcome, BaseException):
-                raise outcome
         return again
 
     def _refused(self, message: Message, error: KafkaError) -> BusError:
@@ -177,6 +181,17 @@ class Publisher:
         if isinstance(error, UnknownTopicOrPartitionError):
             return BusError(f"{kafka} has no topic {message.topic}. Is the tenant right?")
         return BusError(f"{kafka} refused an event on {message.topic}: {type(error).__name__}.")
+
+
+_hash_of: Final = lru_cache(maxsize=16_384)(murmur2)
+"""Kafka's hash in Python takes as long as writing the event, and a case comes back often."""
+
+
+def _partition(key: bytes | None, partitions: Sequence[int], _available: Sequence[int]) -> int:
+    """Choose the partition of a key as every Kafka client does."""
+    if key is None:
+        return random.choice(partitions)
+    return partitions[(int(_hash_of(key)) & 0x7FFFFFFF) % len(partitions)]
 
 
 async def _accepted(producer: AIOKafkaProducer, message: Message) -> Awaitable[object]:

@@ -145,7 +145,7 @@ class Service:
     async def _start(self) -> None:
         await check_topics(self._settings, self.name, list(self._consumptions.values()))
         await self._running.enter_async_context(self.publisher)
-        for hook in reversed(self._stop_hooks):
+        for hook in self._stop_hooks:  # the stack calls them in reverse
             self._running.push_async_callback(hook)
         for hook in self._start_hooks:
             await hook()

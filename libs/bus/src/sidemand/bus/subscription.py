@@ -64,6 +64,9 @@ class Subscription:
         self._budget = Budget(settings.dead_letters_in_a_row)
         self._log = get_logger(service)
         self._labels = (service, consumption.topic.name)
+        self._handled = HANDLED.labels(*self._labels, "handled")
+        self._handling = HANDLING.labels(*self._labels)
+        self._is_traced = not isinstance(trace.get_tracer_provider(), trace.ProxyTracerProvider)
         self.circuit = Circuit()
 
     async def handle(self, record: Record, leaving: asyncio.Event) -> None:
@@ -74,29 +77,40 @@ class Subscription:
         """
         started = time.monotonic()
         try:
-            event = await self._persistently(
-                lambda: decode(record, self._topic, self._publisher.claims), leaving
-            )
-            if isinstance(event, Rejected):
-                await self._reject(record, event, leaving)
-                return
-            outputs = await self._persistently(lambda: self._outputs(event), leaving)
+            outputs = await self._persistently(lambda: self._outputs(record), leaving)
+        except _NoEvent as no_event:
+            await self._reject(record, no_event.rejected, leaving)
         except Poison as poison:
             await self._bury(record, Verdict(poison.code, poison.detail))
-            return
         except _Spent as spent:
             await self._bury(record, Verdict("unexpected", spent.where, spent.attempts))
-            return
-        await self._publisher.send(outputs)
-        self._budget.success()
-        HANDLED.labels(*self._labels, "handled").inc()
-        HANDLING.labels(*self._labels).observe(time.monotonic() - started)
+        else:
+            await self._publisher.send(outputs)
+            self._budget.success()
+            self._handled.inc()
+            self._handling.observe(time.monotonic() - started)
+
+    async def _outputs(self, record: Record) -> list[Message]:
+        """Decode and handle. Raises `_NoEvent`, and what the handler raises."""
+        event = await decode(record, self._topic, self._publisher.claims)
+        if isinstance(event, Rejected):
+            raise _NoEvent(event)
+        outcome = await self._call(event)
+        outputs = () if outcome is None else outcome
+        if not isinstance(outputs, Sequence):
+            outputs = (outputs,)
+        return [
+            await self._output(event.envelope, payload, number)
+            for number, payload in enumerate(outputs)
+        ]
 
     async def _call(self, event: Event[Payload]) -> Outcome:
         deletion = isinstance(event.data, Tombstone)
         handler = self._consumption.on_deletion if deletion else self._consumption.on_event
         if handler is None:
             raise Poison("empty_body" if deletion else "unwanted", "nothing handles such a record")
+        if not self._is_traced:
+            return await handler(event)
         parent = propagate.extract({"traceparent": event.envelope.traceparent or ""})
         name = f"{self._service} {self._topic.name}"
         with _TRACER.start_as_current_span(
@@ -114,7 +128,7 @@ class Subscription:
                     if leaving.is_set():
                         raise Abandoned
                     result = await attempt()
-            except Abandoned:
+            except (Abandoned, _NoEvent):
                 raise
             except Transient as error:
                 transient += 1
@@ -138,32 +152,27 @@ class Subscription:
             with suppress(TimeoutError):
                 await asyncio.wait_for(leaving.wait(), wait)
 
-    async def _outputs(self, event: Event[Payload]) -> list[Message]:
-        outcome = await self._call(event)
-        outputs = () if outcome is None else outcome
-        if not isinstance(outputs, Sequence):
-            outputs = (outputs,)
-        return [
-            await self._output(event.envelope, payload, number)
-            for number, payload in enumerate(outputs)
-        ]
-
     async def _output(self, parent: Envelope, payload: Payload, number: int) -> Message:
         topic = self._destination(payload)
-        stage = f"{self._service}|{topic.name}|{payload.key}|{number}"
-        carrier: dict[str, str] = {}
-        propagate.inject(carrier)
+        tenant, subject = payload.tenant, payload.subject
+        stage = f"{self._service}|{topic.name}|{tenant}|{subject}|{number}"
         envelope = Envelope(
             id=derived_id(parent.id, stage, self._consumption.version),
             source=f"sidemand/{self._service}",
             type=topic.name,
             time=datetime.now(UTC),
-            tenant=payload.tenant,
-            subject=payload.subject,
+            tenant=tenant,
+            subject=subject,
             causation_id=parent.id,
-            traceparent=carrier.get("traceparent", parent.traceparent),
+            traceparent=self._traceparent() or parent.traceparent,
         )
         return await self._publisher.message(topic, payload, envelope)
+
+    def _traceparent(self) -> str | None:
+        carrier: dict[str, str] = {}
+        if self._is_traced:
+            propagate.inject(carrier)
+        return carrier.get("traceparent")
 
     def _destination(self, payload: Payload) -> Topic[Payload]:
         """The topic that the payload belongs to. Raises `BusError` where none was declared."""
@@ -203,11 +212,14 @@ class Subscription:
         self._budget.spend(verdict.code)
         where = self._topic.dead_letters(self._service)
         letter = dead_letter(record, where, self._service, verdict)
+        # An empty body, not a null one: redriven, a null one would be a deletion.
+        without_body = replace(letter, value=b"")
         try:
-            await self._publisher.send([letter])
+            # aiokafka sends no record that has neither key nor value; other clients do.
+            has_content = letter.key is not None or letter.value is not None
+            await self._publisher.send([letter if has_content else without_body])
         except TooLarge:
-            # An empty body, not a null one: redriven, a null one would be a deletion.
-            await self._publisher.send([replace(letter, value=b"")])
+            await self._publisher.send([without_body])
         self._log.error(
             "dead_letter",
             topic=self._topic.name,
@@ -223,6 +235,14 @@ class Subscription:
 def holds_documents(topic: Topic[Payload]) -> bool:
     """Whether a deletion can be passed on to `topic`: to versions of documents, not to receipts."""
     return issubclass(topic.payload, KnowledgeVersion)
+
+
+class _NoEvent(Exception):
+    """The record is no event; no attempt will make it one."""
+
+    def __init__(self, rejected: Rejected) -> None:
+        super().__init__()
+        self.rejected = rejected
 
 
 class _Spent(Exception):
