@@ -49,6 +49,20 @@ async def test_no_kafka_at_the_address_is_one_sentence(settings: BusSettings) ->
             pass
 
 
+async def test_a_start_waits_for_a_kafka_that_comes(
+    settings: BusSettings, kafka: EmbeddedKafka
+) -> None:
+    kafka.stop_broker()
+    running = service(settings)
+    starting = asyncio.create_task(running.__aenter__())
+    _, waiting = await asyncio.wait({starting}, timeout=0.2)
+    assert waiting
+    kafka.start_broker()
+    async with asyncio.timeout(10):
+        await starting
+    await running.__aexit__(None, None, None)
+
+
 async def test_a_topic_with_another_partition_count_is_refused_at_start(tmp_path: Path) -> None:
     with EmbeddedKafka() as kafka:
         for topic in kafka_topics(["storaadal"]):

@@ -12,6 +12,7 @@ from typing import Final, Self
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import (
+    KafkaConnectionError,
     KafkaError,
     KafkaTimeoutError,
     MessageSizeTooLargeError,
@@ -31,6 +32,7 @@ from sidemand.storage.claims import LARGEST_IN_KAFKA, claim_path
 
 _MAX_REQUEST: Final = 16 * 1024 * 1024
 """A dead letter keeps the body of whatever came in."""
+_BETWEEN_KNOCKS: Final = 0.5
 
 
 class TooLarge(BusError):
@@ -69,7 +71,16 @@ class Publisher:
         await self.stop()
 
     async def start(self) -> None:
-        """Connect. Raises `BusError` where there is no Kafka at the address."""
+        """Connect, and wait for Kafka as long as a start may take. Raises `BusError`."""
+        try:
+            async with asyncio.timeout(self._settings.start_seconds):
+                while self._producer is None:
+                    self._producer = await self._connected()
+        except (KafkaError, TimeoutError) as error:
+            raise no_kafka(self._settings) from error
+
+    async def _connected(self) -> AIOKafkaProducer | None:
+        """A producer, or none after a while where nobody answers."""
         producer = AIOKafkaProducer(
             bootstrap_servers=self._settings.kafka,
             acks="all",
@@ -81,12 +92,15 @@ class Publisher:
             partitioner=_partition,
         )
         try:
-            async with asyncio.timeout(self._settings.start_seconds):
-                await producer.start()
-        except (KafkaError, TimeoutError, OSError) as error:
+            await producer.start()
+        except KafkaConnectionError:
             await producer.stop()
-            raise no_kafka(self._settings) from error
-        self._producer = producer
+            await asyncio.sleep(_BETWEEN_KNOCKS)
+            return None
+        except BaseException:
+            await producer.stop()
+            raise
+        return producer
 
     async def stop(self) -> None:
         """Send what is waiting, for as long as a stop may take, and disconnect."""

@@ -143,8 +143,8 @@ class Service:
         self._consumptions[topic.name] = Consumption(topic, every, self._version, **merged)
 
     async def _start(self) -> None:
-        await check_topics(self._settings, self.name, list(self._consumptions.values()))
         await self._running.enter_async_context(self.publisher)
+        await check_topics(self._settings, self.name, list(self._consumptions.values()))
         for hook in self._stop_hooks:  # the stack calls them in reverse
             self._running.push_async_callback(hook)
         for hook in self._start_hooks:
