@@ -31,14 +31,19 @@ class Home:
     """Holds `tenants.yaml` and `legal-basis.yaml`."""
 
     def bus(self, kafka: str, *, embedded: bool, health_port: int = 0) -> BusSettings:
-        """Settings of the bus; the embedded Kafka needs short waits (`sidemand.bus.embedded`)."""
+        """Settings of the bus.
+
+        The embedded Kafka needs short waits, since it does not wake a waiting fetch; each idle
+        fetch costs time, of which one process has little.
+        """
         settings = BusSettings(
             kafka=kafka, objects=f"file://{self.folder / 'objects'}", health_port=health_port
         )
         if not embedded:
             return settings
         few = {
-            "fetch_max_wait_ms": 20,
+            "fetch_max_wait_ms": 40,
+            "poll_ms": 20,
             "session_timeout_ms": 2000,
             "partitions": EMBEDDED_PARTITIONS,
         }
