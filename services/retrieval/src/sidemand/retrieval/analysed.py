@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, TypeAlias
 
 import numpy as np
@@ -35,9 +36,9 @@ def passage_terms(title: str, passage: Passage, asked_as: tuple[str, ...]) -> Pa
     """Analyse a passage of a document with this title and these questions."""
     headings = (heading for heading in passage.heading_path if heading != title)
     return PassageTerms(
-        head=analyse(_without_tokens(" \n".join((title, *headings)))),
+        head=_analysed_before(" \n".join((title, *headings))),
         body=analyse(_without_tokens(passage.text)),
-        asked=analyse(" \n".join(asked_as)),
+        asked=_analysed_before(" \n".join(asked_as)),
     )
 
 
@@ -59,6 +60,12 @@ def half_precision(data: bytes) -> FloatArray:
 def heading_key(heading: str) -> str:
     """A heading as it is compared: case folded, white space as single spaces."""
     return " ".join(heading.casefold().split())
+
+
+@lru_cache(maxsize=256)
+def _analysed_before(text: str) -> str:
+    """What the passages of a document share."""
+    return analyse(_without_tokens(text))
 
 
 def _without_tokens(text: str) -> str:

@@ -11,7 +11,7 @@ from sidemand.schemas.casework import CaseContext, EmbeddedCaseDocument, Embedde
 MOST_PARTS: Final = 8
 """Stretches of a document that are searched for; the whole document is one of them."""
 WHOLE_DEPTH: Final = 60
-PART_DEPTH: Final = 16
+PART_DEPTH: Final = 12
 
 _DENMARK: Final = ZoneInfo("Europe/Copenhagen")
 

@@ -3,15 +3,17 @@
 import asyncio
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 import apsw
-from sidemand.retrieval.adapters.sqlite_connections import Connections
+from sidemand.retrieval.adapters.sqlite_connections import READERS, Connections
 from sidemand.retrieval.adapters.sqlite_schema import create_tables, create_vectors, vectors_name
-from sidemand.retrieval.adapters.sqlite_search import FOR_EVER, cited_and_gone, find
-from sidemand.retrieval.analysed import heading_key, passage_terms, unpacked
+from sidemand.retrieval.adapters.sqlite_search import FOR_EVER, candidates, cited_and_gone, hits
+from sidemand.retrieval.analysed import PassageTerms, heading_key, passage_terms, unpacked
 from sidemand.retrieval.ports import Applied, Hit, PassageRef, Query, Reach
 from sidemand.retrieval.versions import (
     EarlierPassage,
@@ -46,15 +48,26 @@ class SqliteIndex:
 
     async def apply(self, document: KnowledgeEmbedded) -> Applied:
         """See `PassageIndex`. Earlier passages are replaced in one transaction."""
-        return await self._connections.write(lambda db: _apply(db, document))
+        # Text is analysed before, not in the one thread that all wait for.
+        version = await asyncio.to_thread(_Version.analysed, document)
+        return await self._connections.write(lambda db: _apply(db, version))
 
     async def remove(self, document: DocumentRef, at: datetime) -> Applied:
         """See `PassageIndex`."""
         return await self._connections.write(lambda db: _remove(db, document, at))
 
     async def search(self, query: Query) -> list[Hit]:
-        """See `PassageIndex`."""
-        return await self._connections.read(lambda db: find(db, query))
+        """See `PassageIndex`. The parts are searched for by all readers at the same time."""
+        shares = [query.parts[start::READERS] for start in range(READERS)]
+        found = await asyncio.gather(
+            *(
+                self._connections.read(partial(candidates, query=query, parts=parts))
+                for parts in shares
+                if parts
+            )
+        )
+        numbers = set().union(*found)
+        return await self._connections.read(lambda db: hits(db, query, numbers))
 
     async def gone(self, reach: Reach, cited: frozenset[PassageRef]) -> frozenset[PassageRef]:
         """See `PassageIndex`."""
@@ -73,7 +86,22 @@ class SqliteIndex:
         return await self._connections.read(lambda db: _as_of(db, reach))
 
 
-def _apply(db: apsw.Connection, document: KnowledgeEmbedded) -> Applied:
+@dataclass(frozen=True, slots=True)
+class _Version:
+    """A version of a document with the terms of its passages."""
+
+    document: KnowledgeEmbedded
+    terms: tuple[PassageTerms, ...]
+
+    @classmethod
+    def analysed(cls, document: KnowledgeEmbedded) -> "_Version":
+        title, asked_as = document.title, document.asked_as
+        terms = (passage_terms(title, each.passage, asked_as) for each in document.passages)
+        return cls(document, tuple(terms))
+
+
+def _apply(db: apsw.Connection, version: _Version) -> Applied:
+    document = version.document
     number, known = _known(db, document.document)
     how = standing(known, document)
     if how != "new":
@@ -82,8 +110,7 @@ def _apply(db: apsw.Connection, document: KnowledgeEmbedded) -> Applied:
     earlier = _earlier(db, number)
     if known is not None:
         _drop_passages(db, number, known.model)
-    number = _put_document(db, document)
-    _put_passages(db, number, document, earlier)
+    _put_passages(db, _put_document(db, document), version, earlier)
     return Applied("indexed", len(document.passages))
 
 
@@ -163,14 +190,14 @@ def _put_document(db: apsw.Connection, document: KnowledgeEmbedded) -> int:
 def _put_passages(
     db: apsw.Connection,
     document_number: int,
-    document: KnowledgeEmbedded,
+    version: _Version,
     earlier: Mapping[str, EarlierPassage],
 ) -> None:
+    document = version.document
     vectors = create_vectors(db, document.model)
     since = since_when((each.passage for each in document.passages), earlier, document.version)
     valid_to = document.valid_to.toordinal() if document.valid_to else FOR_EVER
-    for embedded in document.passages:
-        terms = passage_terms(document.title, embedded.passage, document.asked_as)
+    for embedded, terms in zip(document.passages, version.terms, strict=True):
         number = db.execute(
             "INSERT INTO passages(document, passage_id, since, heading_path, locator, start, stop, "
             "text, head, body, asked, vector) VALUES (?,?,?,?,?,?,?,?,?,?,?,?) RETURNING number",

@@ -1,4 +1,7 @@
-"""The tables of the SQLite index."""
+"""The tables of the SQLite index.
+
+The number of a passage is never given to another one, as a search relies on (`AUTOINCREMENT`).
+"""
 
 from typing import Final
 
@@ -31,7 +34,7 @@ CREATE INDEX IF NOT EXISTS changes ON documents(tenant, changed_at);
 CREATE INDEX IF NOT EXISTS overriding ON documents(tenant)
     WHERE overrides_document IS NOT NULL;
 CREATE TABLE IF NOT EXISTS passages(
-    number INTEGER PRIMARY KEY,
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
     document INTEGER NOT NULL REFERENCES documents(number),
     passage_id TEXT NOT NULL,
     since INTEGER NOT NULL,

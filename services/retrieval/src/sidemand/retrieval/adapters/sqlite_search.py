@@ -1,13 +1,19 @@
 """Searching the SQLite index.
 
+Words: `bm25` costs far more than finding the rows, so it is asked only for rows that hold one of
+the rarest terms. Measured on 61,000 passages and 250 questions: 16 ms instead of 40, recall@10
+.612 both times.
+
 Meaning is searched in two steps: the nearest by the signs of the components (a bit each, in
 `vec0`), then compared exactly by the half-precision vectors of those few. Measured on 44,000
 passages of 256 dimensions: 24 ms for an exact search, 1 to 6 ms for the nearest 10 to 50 by sign.
 """
 
 import json
+import math
 from collections.abc import Iterable, Iterator
 from datetime import date
+from itertools import accumulate
 from typing import Final
 
 import apsw
@@ -21,8 +27,10 @@ from sidemand.schemas.text import Passage
 FOR_EVER: Final = date.max.toordinal()
 """Stands for a document that is in force without an end."""
 
-_TERMS_SEARCHED: Final = 16
-"""The rarest terms of a part; frequent ones cost time and find nothing by themselves."""
+_MOST_TERMS: Final = 32
+"""The rarest terms of a part; those that are left out stand nearly everywhere."""
+_ROWS_FOR_A_HIT: Final = 32
+"""Rows that are weighed for each one that is wanted."""
 _CASE_PASSAGES: Final = 200
 """The newest passages of a case that are weighed."""
 _MOST_NEIGHBOURS: Final = 4096
@@ -42,15 +50,25 @@ _HIDDEN: Final = (
 )
 
 
-def find(db: apsw.Connection, query: Query) -> list[Hit]:
-    """The passages within reach that may be relevant."""
+def candidates(db: apsw.Connection, query: Query, parts: Iterable[QueryPart]) -> set[int]:
+    """Numbers of passages within reach that are nearest to some of a query's parts."""
     hidden = _hidden(db, query.reach)
-    numbers: set[int] = set()
     dense = has_vectors(db, query.model)
-    for part in query.parts:
+    numbers: set[int] = set()
+    for part in parts:
         numbers.update(_by_words(db, query.reach, part))
         if dense:
             numbers.update(_by_signs(db, query, part, len(hidden)))
+    return numbers
+
+
+def hits(db: apsw.Connection, query: Query, numbers: set[int]) -> list[Hit]:
+    """The passages of these numbers that are within reach, and those of the case.
+
+    A number never comes to mean another passage, so that one found a moment ago is either as it
+    was or gone.
+    """
+    hidden = _hidden(db, query.reach)
     return [*_knowledge(db, query, numbers - hidden), *_case_passages(db, query)]
 
 
@@ -97,18 +115,32 @@ def _hidden(db: apsw.Connection, reach: Reach) -> set[int]:
 
 
 def _by_words(db: apsw.Connection, reach: Reach, part: QueryPart) -> Iterator[int]:
-    rarest = sorted(part.terms, key=weight_of, reverse=True)[:_TERMS_SEARCHED]
-    if not rarest:
+    if not part.terms:
         return
     rows = db.execute(
         f"{_HIDDEN} SELECT w.rowid FROM words w JOIN passages p ON p.number = w.rowid "
         "JOIN documents d ON d.number = p.document "
         f"WHERE words MATCH :terms AND {_WITHIN_REACH} ORDER BY rank LIMIT :depth",
-        _bindings(reach)
-        | {"terms": " OR ".join(f'"{term}"' for term in rarest), "depth": part.depth},
+        _bindings(reach) | {"terms": _expression(db, part), "depth": part.depth},
     )
     for (number,) in rows:
         yield number
+
+
+def _expression(db: apsw.Connection, part: QueryPart) -> str:
+    """Any of the terms, in rows that hold one of the rarest.
+
+    How many rows hold a term is estimated from its weight, the logarithm of its rarity.
+    """
+    passages = db.execute("SELECT max(number) FROM passages").get or 0
+    terms = sorted(part.terms, key=weight_of, reverse=True)[:_MOST_TERMS]
+    rows = accumulate(passages * math.exp(-weight_of(term)) for term in terms)
+    rarest = max(1, sum(count <= part.depth * _ROWS_FOR_A_HIT for count in rows))
+    return f"({_any_of(terms[:rarest])}) AND ({_any_of(terms)})"
+
+
+def _any_of(terms: Iterable[str]) -> str:
+    return " OR ".join(f'"{term}"' for term in terms)
 
 
 def _by_signs(db: apsw.Connection, query: Query, part: QueryPart, hidden: int) -> Iterator[int]:
