@@ -58,7 +58,10 @@ class SqlVault(Vault):
             await shelf.read()
             # In one order whatever the text's: the same entities always get the same tokens.
             ordered = sorted(entities, key=lambda e: (e.kind, e.key, not e.protected))
-            return {entity: await shelf.token(entity) for entity in ordered}
+            await shelf.look_up_taken(ordered)
+            tokens = {entity: await shelf.token(entity) for entity in ordered}
+            await shelf.write()
+            return tokens
 
     async def values(self, case: CaseRef, tokens: Collection[Token]) -> Mapping[Token, str]:
         """What `tokens` stand for; unknown ones are left out. Raises `CaseForgotten`."""
@@ -147,6 +150,8 @@ class _Shelf:
         self._key = key
         self._own: dict[bytes, Token] = {}
         self._other: dict[bytes, set[Token]] = {}
+        self._taken: set[Token] = set()
+        self._unwritten: dict[Table, list[dict[str, object]]] = {values: [], aliases: []}
 
     async def read(self) -> None:
         """Read which form leads to which token."""
@@ -155,11 +160,27 @@ class _Shelf:
         for lookup, token in await self._rows(aliases):
             self._other.setdefault(lookup, set()).add(token)
 
+    async def look_up_taken(self, entities: Sequence[Entity]) -> None:
+        """Ask once which of the first choices for new tokens are another's already."""
+        first = {self._key.token(entity.kind, entity.key, 0) for entity in entities}
+        own = set(self._own.values())
+        named = values.c.token.in_([str(token) for token in first - own])
+        rows = await self._connection.execute(select(values.c.token).where(named))
+        parsed = (parse_token(row.token) for row in rows)
+        self._taken = own | {token for token in parsed if token is not None}
+
+    async def write(self) -> None:
+        """Write what is new, in two statements at most."""
+        for table, rows in self._unwritten.items():
+            if rows:
+                await self._connection.execute(insert(table), rows)
+                rows.clear()
+
     async def token(self, entity: Entity) -> Token:
         """The token of `entity`, known or new, with its other forms kept."""
         lookup = self._key.lookup(entity.kind, entity.key)
         token = self._known(lookup) or await self._new(lookup, entity)
-        await self._keep_aliases(token, entity)
+        self._keep_aliases(token, entity)
         if entity.protected:
             await self._protect(entity)
         return token
@@ -173,30 +194,30 @@ class _Shelf:
     async def _new(self, lookup: bytes, entity: Entity) -> Token:
         token = await self._free_token(entity)
         self._own[lookup] = token
-        await self._insert(
-            values,
-            token=str(token),
-            lookup=lookup,
-            sealed=self._key.seal_value(token, entity.value),
-        )
+        self._taken.add(token)
+        sealed = self._key.seal_value(token, entity.value)
+        self._add(values, token=str(token), lookup=lookup, sealed=sealed)
         return token
 
     async def _free_token(self, entity: Entity) -> Token:
         """The first token that no case has."""
-        for attempt in range(_ATTEMPTS):
+        first = self._key.token(entity.kind, entity.key, 0)
+        if first not in self._taken:
+            return first
+        for attempt in range(1, _ATTEMPTS):
             token = self._key.token(entity.kind, entity.key, attempt)
             taken = select(values.c.token).where(values.c.token == str(token))
-            if await self._connection.scalar(taken) is None:
+            if token not in self._taken and await self._connection.scalar(taken) is None:
                 return token
         raise Transient("vault: no free token")
 
-    async def _keep_aliases(self, token: Token, entity: Entity) -> None:
+    def _keep_aliases(self, token: Token, entity: Entity) -> None:
         for alias in entity.aliases:
             lookup = self._key.lookup(entity.kind, alias)
             tokens = self._other.setdefault(lookup, set())
             if token not in tokens:
                 tokens.add(token)
-                await self._insert(aliases, token=str(token), lookup=lookup)
+                self._add(aliases, token=str(token), lookup=lookup)
 
     async def _protect(self, entity: Entity) -> None:
         """A value that became protected is overwritten in every form that was kept of it."""
@@ -205,6 +226,7 @@ class _Shelf:
         # Street and number come first; the street alone is the neighbours' too.
         for lookup in forms[:2]:
             same |= self._other.get(lookup, set())
+        await self.write()
         for token in same:
             where = and_(_of(values, self._case), values.c.token == str(token))
             sealed = self._key.seal_value(token, entity.value)
@@ -216,9 +238,9 @@ class _Shelf:
         parsed = [(row.lookup, parse_token(row.token)) for row in rows]
         return [(lookup, token) for lookup, token in parsed if token is not None]
 
-    async def _insert(self, table: Table, **columns: object) -> None:
+    def _add(self, table: Table, **columns: object) -> None:
         case = {"tenant": self._case.tenant, "case_id": self._case.case_id}
-        await self._connection.execute(insert(table).values(**case, **columns))
+        self._unwritten[table].append({**case, **columns})
 
 
 def _of(table: Table, case: CaseRef) -> ColumnElement[bool]:
