@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, suppress
 from typing import Any, Final, TypeVar, cast
 
+import uvloop
 from aiokafka.errors import KafkaError
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
@@ -244,6 +245,6 @@ def run(create: Callable[[], Service]) -> None:
 
     with suppress(KeyboardInterrupt):
         try:
-            asyncio.run(main())
+            uvloop.run(main())
         except BusError as error:
             raise SystemExit(f"sidemand: {error}") from None

@@ -1,11 +1,11 @@
 """The commands `demo` and `run`."""
 
-import asyncio
 from collections.abc import Coroutine
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+import uvloop
 from sidemand.client import BusError, ClientError
 from sidemand.observability import configure_logs
 from sidemand.standalone.demo.show import TENANTS, show
@@ -53,7 +53,7 @@ def run(
 def _run(job: Coroutine[Any, Any, object]) -> None:
     """Run a job; what it cannot do is one sentence and exit code 1."""
     try:
-        asyncio.run(job)
+        uvloop.run(job)
     except (BusError, ClientError) as error:
         typer.echo(f"sidemand: {error}", err=True)
         raise typer.Exit(1) from None

@@ -53,9 +53,7 @@ async def stay_up(home: Home, tenants: Sequence[str], knowledge: Sequence[Path],
 
 def _how_to_reach(address: str, folder: Path) -> str:
     published = topics.CASE_EVENT_PUBLISHED
-    headers = (
-        f"-H ce_id=kcat-$(date +%s) -H ce_source=kcat -H ce_type={published.name} -H ce_time=$(date -Is)"
-    )
+    headers = f"-H ce_id=kcat-$(date +%s) -H ce_source=kcat -H ce_type={published.name} -H ce_time=$(date -Is)"
     return (
         f"\nSidemand is up. Kafka answers at {address}, state is kept in {folder}.\n\n"
         f"Follow the suggestions:\n"
