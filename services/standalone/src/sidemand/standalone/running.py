@@ -53,13 +53,14 @@ async def stay_up(home: Home, tenants: Sequence[str], knowledge: Sequence[Path],
 
 def _how_to_reach(address: str, folder: Path) -> str:
     published = topics.CASE_EVENT_PUBLISHED
-    headers = f"-H ce_id=kcat-$(date +%s) -H ce_source=kcat -H ce_type={published.name} -H ce_time=$(date -Is)"
+    made = "-H ce_id=kcat-$(date +%s) -H ce_source=kcat -H ce_time=$(date -Is)"
     return (
         f"\nSidemand is up. Kafka answers at {address}, state is kept in {folder}.\n\n"
         f"Follow the suggestions:\n"
         f"  kcat -C -u -b {address} -t {topics.SUGGESTION_CHANGED.of(_TENANT)} -o beginning\n\n"
         f"Send a case event:\n"
-        f"  kcat -P -b {address} -t {published.of(_TENANT)} -k '{EXAMPLE_KEY}' {headers} "
+        f"  kcat -P -b {address} -t {published.of(_TENANT)} -k '{EXAMPLE_KEY}' {made} "
+        f"-H ce_type={published.name} "
         f"{EXAMPLE}\n\n"
         f"Or both with the client:\n"
         f"  SIDEMAND_KAFKA={address} .venv/bin/sidemand ask "
