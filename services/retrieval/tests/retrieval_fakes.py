@@ -55,6 +55,7 @@ CALIBRATION = Calibration(
     weights=Weights(words=1.0, words_of_part=0.5, meaning=3.0, meaning_of_part=1.0, intercept=-3.0),
     answerability=Answerability(meaning=2.0, coverage=2.0, length=0.0, intercept=-1.5),
     threshold=0.4,
+    threshold_of_parts=0.4,
 )
 
 

@@ -65,7 +65,7 @@ def test_one_sentence_of_a_long_note_finds_its_passage() -> None:
 def test_nothing_is_weighed_when_nothing_was_found() -> None:
     nothing = rank(asking("frist"), [], CALIBRATION)
     assert (nothing.passages, nothing.answerable) == ((), 0.0)
-    assert offer(nothing, CALIBRATION) == ()
+    assert offer(nothing) == ()
 
 
 def test_scores_are_shares_in_falling_order() -> None:
@@ -80,23 +80,23 @@ def ranking(*scores: float, kind: str = "vejledning", document_id: str = "") -> 
         Weighed(hit(f"Tekst {number}.", document_id=document_id or f"d{number}", kind=kind), score)
         for number, score in enumerate(scores)
     )
-    return Ranking(tuple(weighed), answerable=0.5)
+    return Ranking(tuple(weighed), answerable=0.5, threshold=0.4)
 
 
 def together(first: Ranking, second: Ranking) -> Ranking:
-    return Ranking(first.passages + second.passages, answerable=0.5)
+    return Ranking(first.passages + second.passages, answerable=0.5, threshold=0.4)
 
 
 def test_nothing_is_offered_below_the_threshold() -> None:
     found = ranking(0.9, 0.3)
-    assert len(offer(replace(found, answerable=0.41), CALIBRATION)) == 2
-    assert offer(replace(found, answerable=0.39), CALIBRATION) == ()
+    assert len(offer(replace(found, answerable=0.41))) == 2
+    assert offer(replace(found, answerable=0.39)) == ()
 
 
 def test_several_sources_fit() -> None:
     one = ranking(*np.linspace(0.9, 0.8, 10), document_id="en")
     others = ranking(*np.linspace(0.7, 0.5, 30))
-    offered = offer(together(one, others), CALIBRATION)
+    offered = offer(together(one, others))
     sources = [each.document.document_id for each in offered]
     assert len(offered) == MOST_PASSAGES
     assert sources.count("en") == MOST_PER_SOURCE
@@ -104,7 +104,7 @@ def test_several_sources_fit() -> None:
 
 def test_the_documents_of_the_case_count_as_one_source() -> None:
     of_case = ranking(*np.linspace(0.9, 0.8, 10), kind=CASE_DOCUMENT)
-    offered = offer(together(of_case, ranking(0.7)), CALIBRATION)
+    offered = offer(together(of_case, ranking(0.7)))
     kinds = [each.kind for each in offered]
     assert kinds == [CASE_DOCUMENT] * MOST_PER_SOURCE + ["vejledning"]
 
@@ -121,3 +121,11 @@ def test_a_case_of_another_municipality_asks_the_same_way() -> None:
     ours = query_of(case_document("frist", a_case("storaadal")))
     theirs = query_of(case_document("frist", a_case("vesterhede")))
     assert ours.parts[0].terms == theirs.parts[0].terms
+
+
+def test_a_long_document_is_judged_by_its_parts_against_a_threshold_of_their_own() -> None:
+    calibration = CALIBRATION.model_copy(update={"threshold": 0.1, "threshold_of_parts": 0.9})
+    short = query_of(case_document("Svarfrist?"))
+    long = query_of(case_document("Svarfrist? Rengøring.", None, "Svarfrist?", "Rengøring."))
+    assert rank(short, [hit("Svarfrist.")], calibration).threshold == 0.1
+    assert rank(long, [hit("Svarfrist.")], calibration).threshold == 0.9

@@ -127,7 +127,7 @@ async def measure(
         started = time.perf_counter()
         hits = await index.search(query)
         ranking = rank(query, hits, calibration)
-        is_refused = not offer(ranking, calibration)
+        is_refused = not offer(ranking)
         seconds = time.perf_counter() - started
         fused = _shown([each.hit for each in ranking.passages], question)
         by_words = _shown(_by_words(scores_of(query, hits), hits), question)
@@ -194,10 +194,13 @@ async def calibrate(data: Path, embedder: Embedder) -> Calibration:
         weights=fit_weights([each.judged() for each in (*answered, *hidden)]),
         answerability=fit_answerability(_wholes(answered), _wholes(unanswered)),
         threshold=0.0,
+        threshold_of_parts=0.0,
     )
-    certainty = [rank(each.query, each.hits, draft).answerable for each in answered]
-    threshold = round(float(np.quantile(certainty, _REFUSED)), 3)
-    return draft.model_copy(update={"threshold": threshold})
+    thresholds = {
+        "threshold": _threshold(answered, draft),
+        "threshold_of_parts": _threshold(hidden, draft),
+    }
+    return draft.model_copy(update=thresholds)
 
 
 async def measure_cases(samples: Path, law: Path | None, embedder: Embedder) -> dict[str, float]:
@@ -212,7 +215,7 @@ async def measure_cases(samples: Path, law: Path | None, embedder: Embedder) -> 
                 continue
             query = query_of(await _sample_case(case, embedder))
             ranking = rank(query, await index.search(query), calibration)
-            offered = offer(ranking, calibration)
+            offered = offer(ranking)
             refused += not offered
             found = {each.document.document_id for each in offered[:_CASE_DEPTH]}
             shares.append(len(wanted & found) / len(wanted))
@@ -243,6 +246,12 @@ async def _found(index: PassageIndex, question: Question, embedder: Embedder) ->
     query = query_of(await case_document(question.text, embedder))
     hits = await index.search(query)
     return _Found(question, query, hits, scores_of(query, hits))
+
+
+def _threshold(answered: Iterable[_Found], draft: Calibration) -> float:
+    """The certainty below which only `_REFUSED` of these answerable questions lie."""
+    certainty = [rank(each.query, each.hits, draft).answerable for each in answered]
+    return round(float(np.quantile(certainty, _REFUSED)), 3)
 
 
 def _wholes(found: Iterable[_Found]) -> FloatArray:

@@ -73,7 +73,9 @@ class Calibration(_Frozen):
     weights: Weights
     answerability: Answerability
     threshold: Annotated[float, Field(ge=0, le=1)]
-    """Nothing is offered where no part of a document is answered with this certainty."""
+    """Nothing is offered where a short document is not answered with this certainty."""
+    threshold_of_parts: Annotated[float, Field(ge=0, le=1)]
+    """The same for the best part of a long one: among many parts one is soon answered somehow."""
 
 
 def shipped_calibration() -> Calibration:

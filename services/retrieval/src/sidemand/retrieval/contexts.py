@@ -30,7 +30,7 @@ class Retrieval:
         as_of = await self.index.as_of(query.reach)  # never newer than what the search sees
         hits = await self.index.search(query)
         ranking = await asyncio.to_thread(rank, query, hits, self.calibration)
-        passages = offer(ranking, self.calibration)
+        passages = offer(ranking)
         context = RetrievedContext(
             **{name: getattr(document, name) for name in CaseContext.model_fields},
             passages=passages,

@@ -63,6 +63,9 @@ class Weighed:
     score: float
 
 
+_WHOLE_AND_HEADING: Final = 2
+
+
 @dataclass(frozen=True, slots=True)
 class Ranking:
     """What was found, weighed."""
@@ -71,24 +74,27 @@ class Ranking:
     """All hits, best first."""
     answerable: float
     """Certainty that the knowledge base answers something of the document, 0 to 1."""
+    threshold: float
+    """What it has to reach."""
 
 
 def rank(query: Query, hits: Sequence[Hit], calibration: Calibration) -> Ranking:
     """Weigh all of `hits`. The case's own passages do not make a document answerable."""
     if not hits:
-        return Ranking((), 0.0)
+        return Ranking((), 0.0, calibration.threshold)
     scores = scores_of(query, hits)
     certainty = _share(scores.of_passages() @ _of_weights(calibration.weights), calibration.weights)
     weighed = (Weighed(hit, float(each)) for hit, each in zip(hits, certainty, strict=True))
     return Ranking(
         tuple(sorted(weighed, key=lambda e: (-e.score, e.hit.document.key, e.hit.passage.start))),
         _answerable(scores, [not hit.is_of_case for hit in hits], calibration.answerability),
+        calibration.threshold_of_parts if _is_long(scores) else calibration.threshold,
     )
 
 
-def offer(ranking: Ranking, calibration: Calibration) -> tuple[RankedPassage, ...]:
+def offer(ranking: Ranking) -> tuple[RankedPassage, ...]:
     """The best passages of several sources, or nothing below the threshold."""
-    if ranking.answerable < calibration.threshold:
+    if ranking.answerable < ranking.threshold:
         return ()
     return tuple(_ranked(each) for each in _varied(ranking.passages))
 
@@ -107,12 +113,18 @@ def scores_of(query: Query, hits: Sequence[Hit]) -> Scores:
 
 
 def _answerable(scores: Scores, is_knowledge: list[bool], weights: Answerability) -> float:
-    """The certainty of the part that is answered best."""
+    """The certainty of the part that is answered best; the whole of a long document is none."""
     if not any(is_knowledge):
         return 0.0
     known = Scores(scores.words[is_knowledge], scores.meaning[is_knowledge], scores.said)
     vector = np.array([weights.meaning, weights.coverage, weights.length], dtype=np.float32)
-    return float(_share(known.of_parts() @ vector, weights).max())
+    certainty = _share(known.of_parts() @ vector, weights)
+    return float(certainty[1:].max() if _is_long(scores) else certainty.max())
+
+
+def _is_long(scores: Scores) -> bool:
+    """Whether there are parts beside the whole and its heading."""
+    return len(scores.said) > _WHOLE_AND_HEADING
 
 
 def _share(odds: FloatArray, weights: Weights | Answerability) -> FloatArray:
