@@ -80,7 +80,7 @@ async def searches(index: SqliteIndex, queries: Sequence[Query]) -> dict[str, fl
     calibration = shipped_calibration()
 
     async def answer(query: Query) -> None:
-        offer(rank(query, await index.search(query), calibration), calibration)
+        offer(rank(query, await index.search(query), calibration))
 
     for query in queries[:5]:
         await answer(query)

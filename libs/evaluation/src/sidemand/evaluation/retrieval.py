@@ -32,7 +32,7 @@ import yaml
 from sidemand.client.knowledge import Skipped, knowledge_at, provision_of
 from sidemand.danish.sentences import sentences
 from sidemand.embedding.adapters.onnx import OnnxEmbedder
-from sidemand.embedding.chunking import cut_passages, text_to_embed
+from sidemand.embedding.handlers import embed_knowledge
 from sidemand.embedding.model_files import SHIPPED
 from sidemand.embedding.ports import Embedder
 from sidemand.embedding.queries import embed_queries
@@ -46,8 +46,12 @@ from sidemand.retrieval.ports import Hit, PassageIndex, Query
 from sidemand.retrieval.queries import query_of
 from sidemand.schemas.casework import CaseFacts, EmbeddedCaseDocument, LegalBasis
 from sidemand.schemas.identity import SHARED_TENANT, CaseRef
-from sidemand.schemas.knowledge import KnowledgeEmbedded, KnowledgePublished
-from sidemand.schemas.text import EmbeddedPassage, Vector
+from sidemand.schemas.knowledge import (
+    KnowledgeEmbedded,
+    KnowledgePublished,
+    KnowledgeRedacted,
+    KnowledgeVersion,
+)
 
 Provision: TypeAlias = tuple[str, str]
 """Act and ref."""
@@ -153,20 +157,11 @@ async def embedded(document: KnowledgePublished, embedder: Embedder) -> Knowledg
     """`document` as it reaches the index; law and guidance name nobody who would be masked."""
     content = document.content
     text = read(content.text or content.data or b"", content.media_type)
-    passages = cut_passages(text.text, text.sections)
-    vectors = await embedder.passages([text_to_embed(document.title, each) for each in passages])
-    carried = {name: getattr(document, name) for name in type(document).model_fields}
-    del carried["content"]
-    return KnowledgeEmbedded(
-        **carried,
-        published_at=_TODAY,
-        text=text.text,
-        model=embedder.model,
-        passages=tuple(
-            EmbeddedPassage(passage=passage, vector=Vector.of(vector.tolist()))
-            for passage, vector in zip(passages, vectors, strict=True)
-        ),
+    carried = {name: getattr(document, name) for name in KnowledgeVersion.model_fields}
+    redacted = KnowledgeRedacted(
+        **carried, published_at=_TODAY, text=text.text, sections=text.sections
     )
+    return await embed_knowledge(redacted, embedder)
 
 
 async def calibrate(data: Path, embedder: Embedder) -> Calibration:

@@ -143,10 +143,15 @@ class Story:
         await self._load(self._samples / "acts" / "storaadal-borgerservice-flytter.md")
         case = read_sample(self._samples / "acts" / "storaadal-borgerservice-flytter.yaml")
         await self._case(case)
+        await self._delete(case.event.tenant, "storaadal-borgerservice-flytter")
+
+    async def _delete(self, tenant: str, document_id: str) -> None:
+        """Delete a document, and show the suggestions that rested on it."""
         before = len(self._observer.seen.changed)
-        editor = await self._session(case.event.tenant, "redaktion")
-        await editor.delete_document("storaadal-borgerservice-flytter")
+        editor = await self._session(tenant, "redaktion")
+        await editor.delete_document(document_id)
         await self._observer.until(lambda seen: len(seen.changed) > before, _PATIENCE)
+        await self._settle()
         self._telling.changed(self._observer.seen.changed[before:])
 
     async def _erasure(self, case: SampleCase) -> None:
