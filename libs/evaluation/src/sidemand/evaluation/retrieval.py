@@ -158,10 +158,8 @@ async def embedded(document: KnowledgePublished, embedder: Embedder) -> Knowledg
     content = document.content
     text = read(content.text or content.data or b"", content.media_type)
     carried = {name: getattr(document, name) for name in KnowledgeVersion.model_fields}
-    redacted = KnowledgeRedacted(
-        **carried, published_at=_TODAY, text=text.text, sections=text.sections
-    )
-    return await embed_knowledge(redacted, embedder)
+    carried |= {"published_at": _TODAY, "text": text.text, "sections": text.sections}
+    return await embed_knowledge(KnowledgeRedacted(**carried), embedder)
 
 
 async def calibrate(data: Path, embedder: Embedder) -> Calibration:
