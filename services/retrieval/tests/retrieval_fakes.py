@@ -14,7 +14,6 @@ import numpy as np
 from sidemand.retrieval.analysed import heading_key, passage_terms, unpacked
 from sidemand.retrieval.calibration import Answerability, Calibration, MadeFrom, Weights
 from sidemand.retrieval.ports import (
-    CASE_DOCUMENT,
     Affected,
     Applied,
     Hit,
@@ -32,7 +31,13 @@ from sidemand.retrieval.versions import (
     since_when,
     standing,
 )
-from sidemand.schemas.casework import CaseFacts, EmbeddedCaseDocument, EmbeddedQuery, LegalBasis
+from sidemand.schemas.casework import (
+    CASE_DOCUMENT,
+    CaseFacts,
+    EmbeddedCaseDocument,
+    EmbeddedQuery,
+    LegalBasis,
+)
 from sidemand.schemas.identity import SHARED_TENANT, CaseRef, DocumentRef
 from sidemand.schemas.knowledge import KnowledgeEmbedded, SectionRef
 from sidemand.schemas.text import EmbeddedPassage, EmbeddingModel, Passage, Vector

@@ -5,8 +5,9 @@ from dataclasses import replace
 import numpy as np
 from sidemand.retrieval.analysed import passage_terms, unpacked
 from sidemand.retrieval.fusion import MOST_PASSAGES, MOST_PER_SOURCE, Ranking, Weighed, offer, rank
-from sidemand.retrieval.ports import CASE_DOCUMENT, Hit, Query
+from sidemand.retrieval.ports import Hit, Query
 from sidemand.retrieval.queries import query_of
+from sidemand.schemas.casework import CASE_DOCUMENT
 from sidemand.schemas.identity import DocumentRef
 
 from .retrieval_fakes import CALIBRATION, a_case, asking, case_document, passage

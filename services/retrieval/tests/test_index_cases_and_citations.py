@@ -2,8 +2,9 @@
 
 from datetime import UTC, date, datetime, timedelta
 
-from sidemand.retrieval.ports import CASE_DOCUMENT, PassageIndex, PassageRef
+from sidemand.retrieval.ports import PassageIndex, PassageRef
 from sidemand.retrieval.queries import query_of, reach_of
+from sidemand.schemas.casework import CASE_DOCUMENT
 from sidemand.schemas.knowledge import KnowledgeEmbedded
 
 from .retrieval_fakes import (

@@ -3,16 +3,13 @@
 import uuid
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final, Literal, Protocol
+from typing import Literal, Protocol
 
 from sidemand.retrieval.analysed import FloatArray, PassageTerms
-from sidemand.schemas.casework import EmbeddedCaseDocument, SuggestionRef
+from sidemand.schemas.casework import CASE_DOCUMENT, EmbeddedCaseDocument, SuggestionRef
 from sidemand.schemas.identity import SHARED_TENANT, CaseRef, DocumentRef
 from sidemand.schemas.knowledge import KnowledgeEmbedded
 from sidemand.schemas.text import EmbeddingModel, Passage
-
-CASE_DOCUMENT: Final = "sagsdokument"
-"""The kind of a passage that stands in the case's own documents."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,8 @@ import apsw
 from sidemand.retrieval.adapters.sqlite_schema import has_vectors, vectors_name
 from sidemand.retrieval.analysed import FloatArray, PassageTerms, half_precision
 from sidemand.retrieval.lexical import weight_of
-from sidemand.retrieval.ports import CASE_DOCUMENT, Hit, PassageRef, Query, QueryPart, Reach
+from sidemand.retrieval.ports import Hit, PassageRef, Query, QueryPart, Reach
+from sidemand.schemas.casework import CASE_DOCUMENT
 from sidemand.schemas.identity import SHARED_TENANT, DocumentRef
 from sidemand.schemas.text import Passage
 

@@ -8,9 +8,9 @@ from typing import Any, Final
 import numpy as np
 from sidemand.retrieval.adapters.weaviate_schema import vector_name
 from sidemand.retrieval.analysed import PassageTerms, heading_key, passage_terms, unpacked
-from sidemand.retrieval.ports import CASE_DOCUMENT, Hit
+from sidemand.retrieval.ports import Hit
 from sidemand.retrieval.versions import EarlierPassage, KnownDocument, since_when
-from sidemand.schemas.casework import EmbeddedCaseDocument
+from sidemand.schemas.casework import CASE_DOCUMENT, EmbeddedCaseDocument
 from sidemand.schemas.identity import DocumentRef
 from sidemand.schemas.knowledge import KnowledgeEmbedded
 from sidemand.schemas.text import EmbeddedPassage, Passage

@@ -36,7 +36,6 @@ class Seen:
     latencies_ms: list[float] = field(default_factory=list)
     refused: list[CaseEventRefused] = field(default_factory=list)
     drafted: list[Suggestion] = field(default_factory=list)
-    receipts: Counter[str] = field(default_factory=Counter)
     redacted: dict[UUID, RedactedCaseDocument] = field(default_factory=dict)
     """The case documents as the services behind the gate have them, by document id."""
     behind_gate: dict[CaseRef, list[str]] = field(default_factory=lambda: defaultdict(list))
@@ -153,7 +152,6 @@ class Observer:
             case KnowledgeEmbedded():
                 seen.texts[data.key, data.version] = data.text
             case KnowledgeIndexed():
-                seen.receipts[data.outcome] += 1
                 self._count_passages(data)
             case _:
                 pass
