@@ -20,7 +20,7 @@ from sidemand.bus.provisioning import check_topics
 from sidemand.bus.publisher import Publisher, no_kafka
 from sidemand.bus.settings import BusSettings
 from sidemand.bus.subscription import Consumption, Handler, Outcome, Rejecter, Subscription
-from sidemand.observability import get_logger
+from sidemand.observability import configure_logs, get_logger
 from sidemand.schemas.envelope import Event
 from sidemand.schemas.identity import Payload, Tombstone
 from sidemand.schemas.topics import Topic
@@ -245,6 +245,7 @@ def run(create: Callable[[], Service]) -> None:
 
     with suppress(KeyboardInterrupt):
         try:
+            configure_logs(form=BusSettings().log_form)
             uvloop.run(main())
         except BusError as error:
             raise SystemExit(f"sidemand: {error}") from None

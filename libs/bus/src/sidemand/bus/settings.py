@@ -1,6 +1,6 @@
 """How to reach Kafka, and how hard to work."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -46,5 +46,5 @@ class BusSettings(BaseSettings):
     """How long a stop or a rebalance waits for what is being handled."""
     start_seconds: Annotated[float, Field(gt=0)] = 30.0
     """How long a start waits for Kafka."""
-    log_form: str = "json"
+    log_form: Literal["json", "console"] = "json"
     """`json` or `console`."""
