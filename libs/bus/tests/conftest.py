@@ -23,7 +23,6 @@ def settings(kafka: EmbeddedKafka, tmp_path: Path) -> BusSettings:
     return BusSettings(
         kafka=kafka.bootstrap,
         objects=f"file://{tmp_path}",
-        fetch_max_wait_ms=20,
         session_timeout_ms=2000,
         drain_seconds=5,
         start_seconds=5,

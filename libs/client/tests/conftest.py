@@ -53,7 +53,6 @@ def settings(embedded_kafka: EmbeddedKafka, tmp_path: Path) -> BusSettings:
     return BusSettings(
         kafka=embedded_kafka.bootstrap,
         objects=f"file://{tmp_path}/objects",
-        fetch_max_wait_ms=20,
         session_timeout_ms=2000,
         drain_seconds=5,
         start_seconds=5,

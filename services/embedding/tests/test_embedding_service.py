@@ -60,7 +60,6 @@ def settings(embedded_kafka: EmbeddedKafka, tmp_path: Path) -> BusSettings:
         kafka=embedded_kafka.bootstrap,
         objects=f"file://{tmp_path}",
         partitions=1,
-        fetch_max_wait_ms=20,
         session_timeout_ms=2000,
     )
 

@@ -12,8 +12,9 @@ What it cannot do, so nothing may be proved on it that rests on it:
 
 - **Keep data.** All is in memory and gone with the process; a partition keeps its newest 5 MiB (or
   100,000 batches) and silently drops the rest, read or not. No compaction, no retention by time.
-- **Wake a waiting fetch.** A fetch answers when its wait is over, not when data comes: a consumer
-  needs `fetch_max_wait_ms=20`, or a hop takes up to half a second.
+- **Wake a waiting fetch.** A fetch answers when its wait is over, not when data comes. In this
+  process a doorbell takes its place (`sidemand.bus.doorbell`); in another, a consumer needs a
+  short `fetch_max_wait_ms`, or a hop takes up to half a second.
 - **Change a group at once.** Whatever changes it (a topic new to a pattern, a restart of its
   consumer) takes `session_timeout_ms` less one second: 9 s by default, 1 s with 2,000. So create
   topics before consumers start.
@@ -40,6 +41,7 @@ from pathlib import Path
 from typing import Self
 
 from aiokafka.errors import BrokerResponseError
+from sidemand.bus.doorbell import hang_doorbell, take_down_doorbell
 
 HOST = "127.0.0.1"
 _BROKER = 1
@@ -135,10 +137,12 @@ class EmbeddedKafka:
         library.rd_kafka_mock_group_initial_rebalance_delay_ms(self._cluster, 0)
         if self._wanted_port:
             self._move_or_close(self._wanted_port)
+        hang_doorbell(self.bootstrap)
 
     def close(self) -> None:
         """Drop every connection and all data. Closing twice changes nothing."""
         if self._cluster is not None:
+            take_down_doorbell(self.bootstrap)
             _librdkafka().rd_kafka_mock_cluster_destroy(self._cluster)
         if self._client is not None:
             _librdkafka().rd_kafka_destroy(self._client)

@@ -21,6 +21,7 @@ from aiokafka.errors import (
 )
 from aiokafka.partitioner import murmur2
 from sidemand.bus import headers
+from sidemand.bus.doorbell import doorbell_at
 from sidemand.bus.errors import BusError, Transient
 from sidemand.bus.headers import Headers
 from sidemand.bus.settings import BusSettings
@@ -182,6 +183,9 @@ class Publisher:
                 if not _may_pass(error):
                     raise self._refused(message, error) from None
                 again.append(message)
+        if bell := doorbell_at(self._settings.kafka):
+            for topic in {message.topic for message in messages}:
+                bell.ring(topic)
         return again
 
     def _refused(self, message: Message, error: KafkaError) -> BusError:

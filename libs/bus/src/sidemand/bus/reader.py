@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack
 from datetime import datetime
-from typing import Generic, Literal, Self, TypeVar, cast
+from typing import Final, Generic, Literal, Self, TypeVar, cast
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError, UnknownTopicOrPartitionError
 from sidemand.bus.decoding import Record, Rejected, decode
+from sidemand.bus.doorbell import doorbell_at, fetch_wait_ms
 from sidemand.bus.errors import BusError
 from sidemand.bus.publisher import no_kafka
 from sidemand.bus.settings import BusSettings
@@ -18,6 +20,8 @@ from sidemand.schemas.topics import Topic
 from sidemand.storage import ClaimStore, Objects
 
 P = TypeVar("P", bound=Payload)
+
+_GETMANY_MS: Final = 1000
 
 
 class RecordReader:
@@ -35,10 +39,11 @@ class RecordReader:
         self._consumer = AIOKafkaConsumer(
             *self._names,
             bootstrap_servers=settings.kafka,
-            fetch_max_wait_ms=settings.fetch_max_wait_ms,
+            fetch_max_wait_ms=fetch_wait_ms(settings),
             enable_auto_commit=False,
             auto_offset_reset=since if isinstance(since, str) else "earliest",
         )
+        self._following = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
         try:
@@ -60,12 +65,15 @@ class RecordReader:
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        await self._following.aclose()
         await self._consumer.stop()
 
     async def __aiter__(self) -> AsyncIterator[Record]:
         """Follow the topics for ever."""
+        if bell := doorbell_at(self._settings.kafka):
+            await self._following.enter_async_context(bell.answered_by(self._consumer))
         while True:
-            batches = await self._consumer.getmany(timeout_ms=self._settings.fetch_max_wait_ms)
+            batches = await self._consumer.getmany(timeout_ms=_GETMANY_MS)
             for batch in batches.values():
                 for record in batch:
                     yield cast("Record", record)
@@ -82,7 +90,7 @@ class RecordReader:
             ]
             if not left:
                 return
-            batches = await self._consumer.getmany(*left, timeout_ms=1000)
+            batches = await self._consumer.getmany(*left, timeout_ms=_GETMANY_MS)
             for partition, batch in batches.items():
                 for record in batch:
                     if record.offset < ends[partition]:

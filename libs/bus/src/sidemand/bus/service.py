@@ -12,7 +12,10 @@ from aiokafka.errors import KafkaError
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
 from faststream.kafka.message import KafkaAckableMessage
+from faststream.kafka.subscriber.usecase import BatchSubscriber
+from sidemand.bus.consumer import DEAF_MS, make_patient
 from sidemand.bus.decoding import Record
+from sidemand.bus.doorbell import LOOK, LOOK_FOR_OTHERS, Fetching, doorbell_at, fetch_wait_ms
 from sidemand.bus.errors import BusError
 from sidemand.bus.health import Health, HealthServer
 from sidemand.bus.lane import LAST_COMMIT_SECONDS, Consumer, Lane
@@ -155,17 +158,30 @@ class Service:
         self._running.push_async_callback(broker.stop)
         self._running.push_async_callback(self._stop, lanes)
         await self._connect(broker)
+        await self._listen(broker)
         self.health.started = True
 
     async def _connect(self, broker: KafkaBroker) -> None:
         """Join all consumer groups at once: each may take seconds."""
         await broker.connect()
+        make_patient(broker)
         starts = (subscriber.start() for subscriber in broker.subscribers)
         for outcome in await asyncio.gather(*starts, return_exceptions=True):
             if isinstance(outcome, KafkaError):
                 raise no_kafka(self._settings) from outcome
             if isinstance(outcome, BaseException):
                 raise outcome
+
+    async def _listen(self, broker: KafkaBroker) -> None:
+        """Where Kafka runs in this process, fetch when its bell rings."""
+        bell = doorbell_at(self._settings.kafka)
+        if bell is None:
+            return
+        for subscriber in cast("Sequence[BatchSubscriber]", broker.subscribers):
+            # Only the edge's topics, subscribed to by pattern, are written to from outside.
+            look_every = LOOK_FOR_OTHERS if subscriber.pattern else LOOK
+            consumer = cast("Fetching", subscriber.consumer)
+            await self._running.enter_async_context(bell.answered_by(consumer, look_every))
 
     async def _stop(self, lanes: Sequence[Lane]) -> None:
         self.health.started = False
@@ -196,12 +212,12 @@ class Service:
             pattern=topic.pattern if topic.edge else None,
             batch=True,
             max_records=_MAX_RECORDS,
-            batch_timeout_ms=settings.poll_ms,
+            batch_timeout_ms=DEAF_MS,
             group_id=f"{self.name}.{topic.name}",
             group_instance_id=f"{settings.member}.{topic.name}" if settings.member else None,
             auto_offset_reset="earliest",
             ack_policy=AckPolicy.MANUAL,
-            fetch_max_wait_ms=settings.fetch_max_wait_ms,
+            fetch_max_wait_ms=fetch_wait_ms(settings),
             session_timeout_ms=settings.session_timeout_ms,
             heartbeat_interval_ms=settings.session_timeout_ms // 4,
             max_poll_interval_ms=_MAX_POLL_INTERVAL_MS,

@@ -30,10 +30,7 @@ class BusSettings(BaseSettings):
     session_timeout_ms: Annotated[int, Field(ge=1000)] = 10_000
     """How long a member may be silent before the others take over its partitions."""
     fetch_max_wait_ms: Annotated[int, Field(ge=1)] = 500
-    """How long the broker may hold a fetch. The embedded Kafka does not wake a waiting fetch when
-    data comes: 20 there."""
-    poll_ms: Annotated[int, Field(ge=1)] = 10
-    """How long an idle subscription waits between two looks."""
+    """How long the broker may hold a fetch for which it has nothing."""
     concurrency: Annotated[int, Field(ge=1)] = 8
     """Events of different keys that one subscription handles at the same time."""
     high_water: Annotated[int, Field(ge=1)] = 500

@@ -31,19 +31,13 @@ class Home:
     """Holds `tenants.yaml` and `legal-basis.yaml`."""
 
     def bus(self, kafka: str, *, embedded: bool, health_port: int = 0) -> BusSettings:
-        """Settings of the bus.
-
-        The embedded Kafka needs short waits, since it does not wake a waiting fetch; each idle
-        fetch costs time, of which one process has little.
-        """
+        """Settings of the bus; the embedded Kafka changes a group only after its time-out."""
         settings = BusSettings(
             kafka=kafka, objects=f"file://{self.folder / 'objects'}", health_port=health_port
         )
         if not embedded:
             return settings
         few = {
-            "fetch_max_wait_ms": 40,
-            "poll_ms": 20,
             "session_timeout_ms": 2000,
             "partitions": EMBEDDED_PARTITIONS,
         }

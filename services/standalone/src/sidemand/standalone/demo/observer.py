@@ -79,9 +79,7 @@ class Observer:
     def __init__(self, bus: BusSettings, tenants: Sequence[str]) -> None:
         letters = [name for topic in topics.ALL for name in dead_letters(topic)]
         self._events = RecordReader(bus, sorted(set(_read(tenants))), "earliest")
-        # Dead letters are few: they need no quick look.
-        patient = bus.model_copy(update={"fetch_max_wait_ms": 500})
-        self._letters = RecordReader(patient, letters, "earliest")
+        self._letters = RecordReader(bus, letters, "earliest")
         self._claims = ClaimStore(Objects.at(bus.objects))
         self._changed = asyncio.Condition()
         self._reading: list[asyncio.Task[None]] = []
