@@ -24,7 +24,7 @@ from sidemand.bus.publisher import Message, TooLarge
 from sidemand.bus.reader import RecordReader
 from sidemand.schemas import topics
 from sidemand.schemas.casework import CaseErased, FeedbackRedacted
-from sidemand.schemas.envelope import derived_id
+from sidemand.schemas.envelope import cause_id, derived_id
 from sidemand.schemas.identity import CaseRef, Payload
 from sidemand.schemas.raw import FeedbackGiven
 from sidemand.testing.servers import KafkaServer, Unavailable, kafka_server
@@ -34,7 +34,9 @@ GIVEN, REDACTED = topics.FEEDBACK_GIVEN, topics.FEEDBACK_REDACTED
 DEAD_LETTERS = GIVEN.dead_letters("redaction")
 GROUP = f"redaction.{GIVEN.name}"
 TENANT = "storaadal"
+SOURCE = "postsag"
 EVENTS, CASES, BLOWS = 3_000, 300, 6
+STORM = [cause_id(SOURCE, f"storm-{number}") for number in range(EVENTS)]
 MEMBER = Path(__file__).with_name("feedback_service.py")
 
 
@@ -128,7 +130,7 @@ async def _exists(bus: BusSettings, name: str, expected: bool = True) -> bool:
 
 
 async def test_a_reader_from_the_beginning_sees_everything_every_time(bus: BusSettings) -> None:
-    async with Publisher(bus, "postsag") as publisher:
+    async with Publisher(bus, SOURCE) as publisher:
         for number in range(5):
             await publisher.publish(topics.CASE_ERASED, erased(TENANT, number))
     began = datetime.now(UTC)
@@ -154,7 +156,7 @@ async def test_a_new_tenant_is_served_without_a_restart(
     async def on_erased(event: Event[CaseErased]) -> None:
         await seen.put(event.data.tenant)
 
-    async with made, Publisher(bus, "postsag") as publisher:
+    async with made, Publisher(bus, SOURCE) as publisher:
         assert {await asyncio.wait_for(seen.get(), 10) for _ in range(5)} == {TENANT}
         await create_topics(bus, ["nybyen"])
         await publisher.publish(topics.CASE_ERASED, erased("nybyen", 1))
@@ -168,7 +170,7 @@ def erased(tenant: str, number: int) -> CaseErased:
 
 async def test_a_message_over_the_brokers_limit_is_one_sentence(bus: BusSettings) -> None:
     large = Message(GIVEN.of(TENANT), feedback(0).key.encode(), os.urandom(8_000_000), [])
-    async with Publisher(bus, "postsag") as publisher:
+    async with Publisher(bus, SOURCE) as publisher:
         with pytest.raises(TooLarge, match=r"takes no message of 8000000 bytes on storaadal\."):
             await publisher.send([large])
 
@@ -180,7 +182,7 @@ async def test_a_record_as_large_as_the_broker_takes_is_a_dead_letter_and_nothin
     """Eight megabytes that compress well, and a body that leaves no room for more headers."""
     key = feedback(0).key.encode()
     before = len(await everything_on(bus, DEAD_LETTERS))
-    async with Publisher(bus, "postsag") as publisher, service(bus) as running:
+    async with Publisher(bus, SOURCE) as publisher, service(bus) as running:
         await publisher.send([Message(GIVEN.of(TENANT), key, body, [])])
         after = await publisher.publish(GIVEN, feedback(0))
         await until(lambda: _has_output(bus, after.id))
@@ -191,9 +193,8 @@ async def test_a_record_as_large_as_the_broker_takes_is_a_dead_letter_and_nothin
     assert letters[-1].value in {body, b""}
 
 
-async def _has_output(bus: BusSettings, cause: str) -> bool:
-    outputs = await everything_on(bus, REDACTED.name)
-    return any(header(record, "ce_causationid") == cause for record in outputs)
+async def _has_output(bus: BusSettings, event_id: str) -> bool:
+    return cause_id(SOURCE, event_id) in await causes(bus)
 
 
 # The storm.
@@ -296,12 +297,13 @@ async def committed(bus: BusSettings) -> dict[int, int]:
 
 
 async def causes(bus: BusSettings) -> set[str]:
-    """The ids of the events whose effects Kafka has: an output or a dead letter."""
-    outputs = await everything_on(bus, REDACTED.name)
-    letters = await everything_on(bus, DEAD_LETTERS)
-    return {header(record, "ce_causationid") for record in outputs} | {
-        dict(record.headers).get("ce_id", b"").decode() for record in letters
-    }
+    """The causes of the effects that Kafka has: an output or a dead letter."""
+    outputs = {header(r, "ce_causationid") for r in await everything_on(bus, REDACTED.name)}
+    return outputs | {cause_of(letter) for letter in await everything_on(bus, DEAD_LETTERS)}
+
+
+def cause_of(record: Record) -> str:
+    return cause_id(SOURCE, dict(record.headers).get("ce_id", b"").decode())
 
 
 async def assert_nothing_is_committed_before_its_effects(bus: BusSettings) -> None:
@@ -309,8 +311,7 @@ async def assert_nothing_is_committed_before_its_effects(bus: BusSettings) -> No
     have_effects = await causes(bus)
     inputs = await everything_on(bus, GIVEN.of(TENANT))
     passed = [record for record in inputs if record.offset < offsets[record.partition]]
-    ids = {dict(record.headers).get("ce_id", b"").decode() for record in passed}
-    assert {each for each in ids if each.startswith("storm-")} <= have_effects
+    assert {cause_of(record) for record in passed} & set(STORM) <= have_effects
 
 
 async def storm(
@@ -343,13 +344,13 @@ async def storm(
 async def test_through_a_storm_nothing_is_lost_and_every_case_keeps_its_order(
     bus: BusSettings, broker: KafkaServer, tmp_path: Path
 ) -> None:
-    async with members(bus, tmp_path) as (one, other), Publisher(bus, "postsag") as publisher:
+    async with members(bus, tmp_path) as (one, other), Publisher(bus, SOURCE) as publisher:
         load = Load(publisher)
         for member in (one, other):
             member.start()
         await until(one.is_ready)
         await storm(bus, broker, load, one, other)
-        wanted = {f"storm-{number}" for number in load.acknowledged}
+        wanted = {STORM[number] for number in load.acknowledged}
 
         async def all_have_effects() -> bool:
             return wanted <= await causes(bus)
@@ -371,7 +372,7 @@ def _assert_every_good_event_has_its_output(outputs: list[Record]) -> None:
     ids = {header(record, "ce_id") for record in outputs}
     good = [number for number in range(EVENTS) if number % 100 != 99]
     expected = {
-        derived_id(f"storm-{number}", f"redaction|{REDACTED.name}|{feedback(number).key}|0", "1")
+        derived_id(STORM[number], f"redaction|{REDACTED.name}|{feedback(number).key}|0", "1")
         for number in good
     }
     assert expected <= ids
@@ -383,7 +384,7 @@ def _assert_order_within_cases(outputs: list[Record]) -> None:
     """Whoever takes each id once sees a case's events in order."""
     numbers: dict[str, dict[str, int]] = defaultdict(dict)
     for record in sorted(outputs, key=lambda each: (each.partition, each.offset)):
-        if header(record, "ce_causationid").startswith("storm-"):
+        if header(record, "ce_causationid") in STORM:
             payload = FeedbackRedacted.model_validate_json(record.value or b"")
             numbers[payload.key].setdefault(header(record, "ce_id"), int(payload.comment))
     assert len(numbers) == CASES - CASES // 100

@@ -386,15 +386,15 @@ async def test_through_any_rebalances_nothing_is_lost_or_committed_before_it_is_
                 await rebalance(made, consumer, FIRST, positions=reached)
                 await made.take_up(stale)
             await asyncio.sleep(0)
-            committed = consumer.committed_offsets.get(FIRST, 0)
-            assert set(range(committed)) <= set(handling.finished)
+            assert set(range(consumer.committed_offsets.get(FIRST, 0))) <= set(handling.finished)
         consumer.refuses_commits = False
         handling.finish(*range(highest + 10))
         await rebalance(made, consumer, FIRST)
         if (left := highest - consumer.positions[FIRST]) > 0:
             await made.take_up(consumer.fetch(left, keys=3))
-        await until(lambda: set(range(highest)) <= set(handling.finished))
+        await asyncio.sleep(0)
+        await until(lambda: not made.oldest_seconds)
+    assert set(range(highest)) <= set(handling.finished)
     assert consumer.committed_offsets.get(FIRST, 0) >= highest
     for offsets in order.values():
-        first_times = list(dict.fromkeys(offsets))
-        assert first_times == sorted(first_times)
+        assert (first_times := list(dict.fromkeys(offsets))) == sorted(first_times)

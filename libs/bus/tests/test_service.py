@@ -25,6 +25,7 @@ from sidemand.bus.decoding import Record
 from sidemand.bus.reader import RecordReader
 from sidemand.schemas import topics
 from sidemand.schemas.casework import CaseEventRefused, FeedbackRedacted
+from sidemand.schemas.envelope import cause_id
 from sidemand.schemas.identity import CaseRef, DocumentRef, Payload, Tombstone
 from sidemand.schemas.knowledge import KnowledgeIngested, KnowledgeRedacted
 from sidemand.schemas.raw import FeedbackGiven
@@ -129,7 +130,8 @@ async def test_an_output_carries_key_cause_and_an_id_that_a_redelivery_repeats(
             ]
         one, other = await first(outputs, 2)
     assert one.data == redacted(feedback("godt"))
-    assert one.envelope.causation_id == sent[0].id == "evt-1"
+    assert {each.id for each in sent} == {"evt-1"}
+    assert one.envelope.causation_id == cause_id("postsag", "evt-1")
     assert one.envelope.source == "sidemand/redaction"
     assert one.envelope.subject == str(CASE.case_id)
     assert one.envelope.id == other.envelope.id

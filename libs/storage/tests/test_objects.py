@@ -5,7 +5,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sidemand.schemas.text import ContentRef
 from sidemand.storage import ClaimStore, Objects
-from sidemand.storage.claims import claim_path, claims_prefix, content_path
+from sidemand.storage.claims import claims_prefix, content_path
 from sidemand.storage.errors import (
     AddressRefused,
     ObjectDamaged,
@@ -129,15 +129,24 @@ async def test_a_server_that_is_away_is_an_outage(monkeypatch: pytest.MonkeyPatc
 
 async def test_a_claim_lies_under_topic_tenant_and_subject(objects: Objects) -> None:
     claims = ClaimStore(objects)
-    path = claim_path("casework.event.published.v1", "storaadal", "7d3c", "id-1")
+    prefix = claims_prefix("casework.event.published.v1", "storaadal", "7d3c")
 
-    ref = await claims.put(path, b"stor")
+    ref = await claims.put(prefix, "id-1", b"stor")
 
-    assert ref.uri == "claims/casework.event.published.v1/storaadal/7d3c/id-1"
+    assert prefix == "claims/casework.event.published.v1/storaadal/7d3c"
+    assert ref.uri == f"{prefix}/id-1/{ref.sha256}"
     assert await claims.get(ref) == b"stor"
-    assert (
-        await claims.erase(claims_prefix("casework.event.published.v1", "storaadal", "7d3c")) == 1
-    )
+    assert await claims.erase(prefix) == 1
+
+
+async def test_an_id_that_is_used_again_leaves_the_first_body_alone(objects: Objects) -> None:
+    claims = ClaimStore(objects)
+
+    first = await claims.put(claims_prefix("t.v1", "storaadal", "1"), "id-1", b"en")
+    other = await claims.put(claims_prefix("t.v1", "storaadal", "1"), "id-1", b"to")
+
+    assert await claims.get(first) == b"en"
+    assert await claims.get(other) == b"to"
 
 
 async def test_a_claim_cannot_name_anything_else_in_the_store(objects: Objects) -> None:
@@ -148,7 +157,7 @@ async def test_a_claim_cannot_name_anything_else_in_the_store(objects: Objects) 
     with pytest.raises(PathRefused):
         await ClaimStore(objects).erase("content/storaadal")
     with pytest.raises(PathRefused):
-        await ClaimStore(objects).put("content/storaadal/1/brev", b"y")
+        await ClaimStore(objects).put("content/storaadal/1", "brev", b"y")
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30)
@@ -156,7 +165,7 @@ async def test_a_claim_cannot_name_anything_else_in_the_store(objects: Objects) 
 async def test_any_event_id_makes_a_path(event_id: str) -> None:
     claims = ClaimStore(Objects.at("memory://"))
 
-    ref = await claims.put(claim_path("t.v1", "storaadal", "1", event_id), b"x")
+    ref = await claims.put(claims_prefix("t.v1", "storaadal", "1"), event_id, b"x")
 
     assert await claims.get(ref) == b"x"
-    assert ref.uri.count("/") == 4
+    assert ref.uri.count("/") == 5

@@ -18,7 +18,7 @@ from sidemand.ingestion.ports import Ledger
 from sidemand.ingestion.settings import Settings
 from sidemand.schemas import topics
 from sidemand.schemas.casework import CaseErased
-from sidemand.schemas.envelope import Event
+from sidemand.schemas.envelope import Event, cause_id
 from sidemand.schemas.identity import CaseRef, Payload, Tombstone
 from sidemand.schemas.kafka_topics import kafka_topics
 from sidemand.schemas.knowledge import KnowledgePublished
@@ -30,6 +30,7 @@ P = TypeVar("P", bound=Payload)
 MakeCaseEvent = Callable[..., Event[CaseEvent]]
 MakeKnowledge = Callable[..., Event[KnowledgePublished]]
 
+SOURCE = "postsag"
 CASE = CaseRef(tenant="storaadal", case_id=uuid.UUID(int=7))
 
 
@@ -79,7 +80,7 @@ async def all_of(
 async def publish(
     bus: BusSettings, topic: Topic[P], payloads: Sequence[tuple[str, Payload]]
 ) -> None:
-    async with Publisher(bus, "postsag") as publisher:
+    async with Publisher(bus, SOURCE) as publisher:
         for event_id, payload in payloads:
             await publisher.publish(topic, payload, event_id=event_id)
 
@@ -98,7 +99,8 @@ async def test_a_redelivery_leads_to_one_document_and_a_changed_one_to_a_conflic
 
     one, two = await all_of(bus, topics.CASE_DOCUMENT_INGESTED, count=2)
     (refused,) = await all_of(bus, topics.CASE_EVENT_REFUSED, "storaadal", count=1)
-    assert (one.envelope.causation_id, two.envelope.causation_id) == ("1", "2")
+    assert one.envelope.causation_id == cause_id(SOURCE, "1")
+    assert two.envelope.causation_id == cause_id(SOURCE, "2")
     assert one.data.text == "Kære kommune\n\nKan vi få mere tid?"
     assert len(two.data.text) > 190_000
     assert (refused.data.event_id, refused.data.code) == ("1", "conflict")
@@ -133,7 +135,7 @@ async def test_an_event_that_was_remembered_and_not_passed_on_is_not_lost(
         (document,) = await all_of(settings.bus, topics.CASE_DOCUMENT_INGESTED, count=1)
 
     assert ledger.broke_off
-    assert document.envelope.causation_id == "1"
+    assert document.envelope.causation_id == cause_id(SOURCE, "1")
 
 
 async def test_a_record_that_is_no_event_is_answered(bus: BusSettings) -> None:

@@ -32,7 +32,7 @@ class Envelope:
     subject: str
     """The case or document."""
     causation_id: str | None = None
-    """Id of the event that this one was derived from."""
+    """Id of the event that this one was derived from; of one from outside its `cause_id`."""
     traceparent: str | None = None
     """W3C trace context."""
 
@@ -51,3 +51,11 @@ class Event(Generic[P_co]):
 def derived_id(parent_id: str, stage: str, version: str) -> str:
     """Name what `stage` in `version` made of `parent_id`: a redelivery makes the same id."""
     return str(uuid.uuid5(_EVENTS, f"{parent_id}|{stage}|{version}"))
+
+
+def cause_id(source: str, event_id: str) -> str:
+    """Name an event from outside for those behind the gate.
+
+    A case system makes its ids as it likes, and may well write a CPR number into them.
+    """
+    return str(uuid.uuid5(_EVENTS, f"{source}|{event_id}"))

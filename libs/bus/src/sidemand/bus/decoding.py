@@ -15,7 +15,7 @@ from sidemand.schemas.knowledge import KnowledgeVersion
 from sidemand.schemas.text import ContentRef
 from sidemand.schemas.topics import Topic
 from sidemand.storage import ClaimStore, outage_raises
-from sidemand.storage.claims import claim_path
+from sidemand.storage.claims import claim_path, claims_prefix
 from sidemand.storage.errors import ObjectDamaged, ObjectMissing, PathRefused
 
 Record = ConsumerRecord[bytes | None, bytes | None]
@@ -131,7 +131,8 @@ async def _claimed(
     tenant, _, subject = (record.key or b"").decode("ascii").partition("|")
     try:
         ref = ContentRef.model_validate_json(found[headers.DATAREF])
-        if ref.uri != claim_path(topic.name, tenant, subject, found.get("ce_id", "")):
+        prefix = claims_prefix(topic.name, tenant, subject)
+        if ref.uri != claim_path(prefix, found.get("ce_id", ""), ref.sha256):
             raise Undecodable("foreign_body", "ce_dataref names the body of another event")
         with outage_raises(Transient("object store")):
             return await claims.get(ref)

@@ -29,7 +29,7 @@ from sidemand.schemas.envelope import Envelope
 from sidemand.schemas.identity import Payload, Tombstone
 from sidemand.schemas.topics import Topic
 from sidemand.storage import ClaimStore, Objects, outage_raises
-from sidemand.storage.claims import LARGEST_IN_KAFKA, claim_path
+from sidemand.storage.claims import LARGEST_IN_KAFKA, claims_prefix
 
 _MAX_REQUEST: Final = 16 * 1024 * 1024
 """A dead letter keeps the body of whatever came in."""
@@ -147,9 +147,9 @@ class Publisher:
         if not isinstance(payload, Tombstone):
             value = payload.model_dump_json().encode()
         if value is not None and len(value) > LARGEST_IN_KAFKA:
-            path = claim_path(topic.name, envelope.tenant, envelope.subject, envelope.id)
+            prefix = claims_prefix(topic.name, envelope.tenant, envelope.subject)
             with outage_raises(Transient("object store")):
-                ref = await self.claims.put(path, value)
+                ref = await self.claims.put(prefix, envelope.id, value)
             written.append((headers.DATAREF, ref.model_dump_json().encode()))
             value = b"{}"
         key = f"{envelope.tenant}|{envelope.subject}".encode()

@@ -18,7 +18,7 @@ from sidemand.bus.publisher import Message, Publisher, TooLarge
 from sidemand.bus.settings import BusSettings
 from sidemand.observability import failure, get_logger
 from sidemand.observability.metrics import DEAD_LETTERS, HANDLED, HANDLING, RETRIES
-from sidemand.schemas.envelope import Envelope, Event, derived_id
+from sidemand.schemas.envelope import Envelope, Event, cause_id, derived_id
 from sidemand.schemas.identity import Payload, Tombstone
 from sidemand.schemas.knowledge import KnowledgeVersion
 from sidemand.schemas.topics import Topic
@@ -156,14 +156,15 @@ class Subscription:
         topic = self._destination(payload)
         tenant, subject = payload.tenant, payload.subject
         stage = f"{self._service}|{topic.name}|{tenant}|{subject}|{number}"
+        cause = cause_id(parent.source, parent.id) if self._topic.edge else parent.id
         envelope = Envelope(
-            id=derived_id(parent.id, stage, self._consumption.version),
+            id=derived_id(cause, stage, self._consumption.version),
             source=f"sidemand/{self._service}",
             type=topic.name,
             time=datetime.now(UTC),
             tenant=tenant,
             subject=subject,
-            causation_id=parent.id,
+            causation_id=cause,
             traceparent=self._traceparent() or parent.traceparent,
         )
         return await self._publisher.message(topic, payload, envelope)

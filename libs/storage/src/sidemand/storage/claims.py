@@ -5,6 +5,7 @@ bytes, so a reader compares its path with the one that the event's own tenant an
 `claim_path` for whole bodies, `content_prefix` for files that a payload points to.
 """
 
+import hashlib
 from typing import Final
 
 from sidemand.schemas.text import ContentRef
@@ -28,13 +29,19 @@ _CLAIMS: Final = "claims"
 _CONTENT: Final = "content"
 
 
-def claim_path(topic: str, tenant: str, subject: str, event_id: str) -> str:
-    """Where the body of an event lies. `topic` is the name without tenant."""
-    return f"{claims_prefix(topic, tenant, subject)}/{as_segment(event_id)}"
+def claim_path(prefix: str, event_id: str, sha256: str) -> str:
+    """Where the body of an event lies, below its `claims_prefix`.
+
+    With the body's hash: an id that is used again with another body leaves the first alone.
+    """
+    return f"{prefix}/{as_segment(event_id)}/{sha256}"
 
 
 def claims_prefix(topic: str, tenant: str, subject: str) -> str:
-    """Where all bodies of one case or document on one topic lie."""
+    """Where all bodies of one case or document on one topic lie.
+
+    `topic` is the name without tenant.
+    """
     return f"{_CLAIMS}/{topic}/{tenant}/{as_segment(subject)}"
 
 
@@ -54,8 +61,12 @@ class ClaimStore:
     def __init__(self, objects: Objects) -> None:
         self._objects = objects
 
-    async def put(self, path: str, body: bytes) -> ContentRef:
-        """Write a body under its `claim_path`. Raises `PathRefused`, `StoreUnreachable`."""
+    async def put(self, prefix: str, event_id: str, body: bytes) -> ContentRef:
+        """Write the body of an event under its `claim_path`.
+
+        Raises `PathRefused`, `StoreUnreachable`.
+        """
+        path = claim_path(prefix, event_id, hashlib.sha256(body).hexdigest())
         return await self._objects.put(_claim(path), body)
 
     async def get(self, ref: ContentRef) -> bytes:

@@ -51,7 +51,11 @@ HEADERS: Final = (
         "Where the body lies when it is too large for Kafka: a `ContentRef` as JSON.",
         required=False,
     ),
-    Header("ce_causationid", "Id of the event that this one was derived from.", required=False),
+    Header(
+        "ce_causationid",
+        "Id of the event that this one was derived from; of one from outside a name for it.",
+        required=False,
+    ),
     Header("traceparent", "W3C trace context.", required=False),
     Header("replay-of", "Where a dead letter stood before it was sent again.", required=False),
 )
