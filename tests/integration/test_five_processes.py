@@ -24,6 +24,7 @@ from sidemand.client import (
     knowledge_at,
     read_case_file,
 )
+from sidemand.observability.logs import ALLOWED_KEYS
 from sidemand.schemas import topics
 from sidemand.schemas.identity import CasePayload, DocumentPayload
 from sidemand.testing.processes import Processes, five_services
@@ -258,6 +259,16 @@ async def test_every_service_is_live_ready_and_tells_its_figures(house: House) -
 def _metrics(port: int) -> bytes:
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5) as page:
         return bytes(page.read())
+
+
+async def test_a_log_line_is_an_object_with_known_keys_only(house: House) -> None:
+    lines = [
+        json.loads(line)
+        for service in house.processes.running
+        for line in house.processes.log_of(service).read_text().splitlines()
+    ]
+    assert {"started", "dead_letter"} <= {line["event"] for line in lines}
+    assert {key for line in lines for key in line} <= ALLOWED_KEYS
 
 
 async def test_every_service_ends_in_order_when_it_is_told_to(house: House) -> None:

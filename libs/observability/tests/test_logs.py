@@ -1,19 +1,22 @@
 import json
+import logging
 from collections.abc import Iterator
 
 import pytest
 import structlog
 from sidemand.observability import configure_logs, failure, get_logger
-from sidemand.observability.logs import keep_allowed_keys
+from sidemand.observability.logs import ALLOWED_KEYS, keep_allowed_keys
 
 
 @pytest.fixture
 def configured() -> Iterator[None]:
     """Logs as a service's; afterwards as they were before."""
-    before = structlog.get_config()
+    before, root = structlog.get_config(), logging.getLogger()
+    handlers, root.handlers = root.handlers, []
     configure_logs()
     yield
     structlog.configure(**before)
+    root.handlers = handlers
 
 
 def test_a_key_that_is_not_listed_is_left_out_and_named() -> None:
@@ -45,3 +48,19 @@ def test_a_line_goes_out_with_its_service_and_allowed_keys_alone(
         "tenant": "storaadal",
         "left_out": ["text"],
     }
+
+
+@pytest.mark.usefixtures("configured")
+def test_a_library_that_complains_is_named_and_not_quoted(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    logging.getLogger("aiokafka.consumer").error("cannot read %s", "Ansøgning fra Ida")
+    written = capfd.readouterr().err
+    line = json.loads(written)
+    assert (line["event"], line["level"], line["logger"]) == (
+        "library",
+        "error",
+        "aiokafka.consumer",
+    )
+    assert "Ida" not in written
+    assert set(line) <= ALLOWED_KEYS

@@ -7,6 +7,7 @@ not listed is left out, and the line says that it was.
 import logging
 import sys
 import traceback
+from datetime import UTC, datetime
 from typing import Any, Final, Literal, cast
 
 import structlog
@@ -36,8 +37,8 @@ def keep_allowed_keys(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
 def configure_logs(level: str = "INFO", form: Literal["json", "console"] = "json") -> None:
     """Send every log line of the process to standard error, one per line.
 
-    `form` is `json` for machines and `console` for people. Lines of the libraries below come
-    through the standard library's logging; they are kept from `WARNING` upwards.
+    `form` is `json` for machines and `console` for people. Of the libraries below, which use the
+    standard library's logging, one learns who complained, from `WARNING` upwards.
     """
     renderer: Processor = (
         structlog.processors.JSONRenderer()
@@ -56,7 +57,27 @@ def configure_logs(level: str = "INFO", form: Literal["json", "console"] = "json
         logger_factory=structlog.PrintLoggerFactory(sys.__stderr__),
         cache_logger_on_first_use=True,
     )
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s")
+    complaints = logging.StreamHandler(sys.__stderr__)
+    complaints.setFormatter(_WithoutText(renderer))
+    logging.basicConfig(level=logging.WARNING, handlers=[complaints])
+
+
+class _WithoutText(logging.Formatter):
+    """Writes a library's line without its text, which may quote a case."""
+
+    def __init__(self, renderer: Processor) -> None:
+        super().__init__()
+        self._renderer = renderer
+
+    def format(self, record: logging.LogRecord) -> str:
+        line = {
+            "event": "library",
+            "level": record.levelname.lower(),
+            "timestamp": datetime.fromtimestamp(record.created, UTC).isoformat(),
+            "logger": record.name,
+            "where": f"{record.filename}:{record.lineno}",
+        }
+        return str(self._renderer(None, "", line))
 
 
 def get_logger(service: str) -> structlog.typing.FilteringBoundLogger:
