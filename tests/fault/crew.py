@@ -1,0 +1,169 @@
+"""The processes of one service, kept alive as an orchestrator would: who ends is started anew."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import urllib.request
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from sidemand.testing.servers.program import HOST, free_ports
+
+ROOT: Final = Path(__file__).parents[2]
+_LOOK_EVERY: Final = 0.1
+_BEFORE_ANOTHER_TRY: Final = 1.0
+"""Seconds before a member that gave up by itself is started again."""
+
+
+@dataclass
+class Member:
+    """One process, over all its starts."""
+
+    name: str
+    module: str
+    environment: Mapping[str, str]
+    log: Path
+    port: int = field(default_factory=lambda: free_ports(1)[0])
+    process: subprocess.Popen[bytes] | None = None
+    kept: bool = True
+    """Whether it is started anew when it ends."""
+    told: signal.Signals | None = None
+    """The signal that is to end it."""
+    peak_kb: int = 0
+    """The most memory that was seen, resident, in kB."""
+
+    def start(self) -> None:
+        """Start the process."""
+        self.told = None
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", self.module],
+                cwd=ROOT,
+                env={**os.environ, **self.environment, "SIDEMAND_HEALTH_PORT": str(self.port)},
+                stdout=log,
+                stderr=log,
+            )
+
+    @property
+    def running(self) -> subprocess.Popen[bytes]:
+        """The process that was started last."""
+        assert self.process is not None, f"{self.name} was never started"
+        return self.process
+
+    def tell(self, number: signal.Signals) -> None:
+        """Send a signal."""
+        self.told = number
+        self.running.send_signal(number)
+
+    async def end(self, number: signal.Signals) -> int:
+        """Send a signal that ends it, and wait for the exit code."""
+        process = self.running
+        self.tell(number)
+        return await asyncio.to_thread(process.wait, 40)
+
+    def measure(self) -> None:
+        """Look how much memory it has."""
+        with suppress(OSError, StopIteration):
+            lines = Path(f"/proc/{self.running.pid}/status").read_text().splitlines()
+            resident = next(line for line in lines if line.startswith("VmRSS"))
+            self.peak_kb = max(self.peak_kb, int(resident.split()[1]))
+
+    async def is_ready(self) -> bool:
+        """Whether it says so itself."""
+        with suppress(OSError):
+            return await asyncio.to_thread(_is_green, f"http://{HOST}:{self.port}/ready")
+        return False
+
+
+def _is_green(address: str) -> bool:
+    with urllib.request.urlopen(address, timeout=2) as answer:
+        return bool(answer.status == 200)
+
+
+@dataclass
+class Crew:
+    """All members of a service, or of several."""
+
+    members: list[Member]
+    spare: Member
+    """Joins only for a while."""
+    exits: list[str] = field(default_factory=list)
+    """How members ended that nobody had told to, and those told to that ended otherwise."""
+
+    def by_pid(self, pid: int) -> Member:
+        """The member whose process this is."""
+        return next(each for each in self.members if each.running.pid == pid)
+
+    @asynccontextmanager
+    async def at_work(self) -> AsyncIterator[None]:
+        """Start all, keep them alive until the block ends, and end them."""
+        for member in self.members:
+            member.start()
+        keeping = [asyncio.create_task(self._keep(member)) for member in self.members]
+        try:
+            await self.until_ready(self.members)
+            yield
+        finally:
+            for task in keeping:
+                task.cancel()
+            await asyncio.gather(*keeping, return_exceptions=True)
+            for member in self.everybody:
+                if member.process is not None:
+                    member.process.kill()
+                    member.process.wait()
+
+    @property
+    def everybody(self) -> list[Member]:
+        """The members and the spare."""
+        return [*self.members, self.spare]
+
+    @asynccontextmanager
+    async def stopped(self) -> AsyncIterator[None]:
+        """Stop all politely for the length of the block; then they come back."""
+        for member in self.members:
+            member.kept = False
+        try:
+            await asyncio.gather(*(member.end(signal.SIGTERM) for member in self.members))
+            yield
+        finally:
+            for member in self.members:
+                member.kept = True
+
+    async def until_ready(self, members: Sequence[Member], seconds: float = 60) -> None:
+        """Wait until these are ready."""
+        try:
+            async with asyncio.timeout(seconds):
+                for member in members:
+                    while not await member.is_ready():  # noqa: ASYNC110 - it is out there
+                        await asyncio.sleep(_LOOK_EVERY)
+        except TimeoutError:
+            raise AssertionError("\n".join(self.last_words())) from None
+
+    def last_words(self) -> Iterator[str]:
+        """The ends of the logs."""
+        for member in self.everybody:
+            if member.process is None:
+                continue
+            yield f"{member.name}: {member.log.read_text(errors='replace')[-1500:]}"
+
+    async def _keep(self, member: Member) -> None:
+        while True:
+            await asyncio.sleep(_LOOK_EVERY)
+            member.measure()
+            code = member.running.poll()
+            if code is None or not member.kept:
+                continue
+            if not _is_as_told(code, member.told):
+                self.exits.append(f"{member.name}: {code}")
+                await asyncio.sleep(_BEFORE_ANOTHER_TRY)
+            member.start()
+
+
+def _is_as_told(code: int, told: signal.Signals | None) -> bool:
+    """A polite stop ends with 0; whoever is killed, was killed by a fault."""
+    return code == (0 if told is signal.SIGTERM else -signal.SIGKILL)

@@ -1,0 +1,261 @@
+"""What can go wrong, each as a thing that is injected and healed."""
+
+import asyncio
+import random
+import signal
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import ClassVar
+
+from sidemand.bus import BusSettings
+from sidemand.testing.servers import KafkaServer, PostgresServer
+
+from . import poison
+from .bucket import Bucket
+from .crew import Crew, Member
+from .effects import Effects
+from .group import forget_offsets, let_records_expire, limit
+from .load import Load
+from .numbered import GIVEN
+from .orders import DIE, LINGER, Orders
+from .witness import Witness, committed_offsets
+
+
+@dataclass
+class Site:
+    """Everything that a fault can lay hands on."""
+
+    bus: BusSettings
+    broker: KafkaServer
+    postgres: PostgresServer
+    bucket: Bucket
+    effects: Effects
+    witness: Witness
+    crew: Crew
+    load: Load
+    orders: Orders
+    chance: random.Random
+
+    @property
+    def anyone(self) -> Member:
+        """A member drawn by chance."""
+        return self.chance.choice(self.crew.members)
+
+    async def lingering(self, seconds: float) -> Member:
+        """A member that has just begun to handle an event for so long."""
+        self.orders.give(LINGER, str(seconds))
+        return self.crew.by_pid(await self.orders.taken(LINGER))
+
+    async def everything_done(self, seconds: float) -> None:
+        """Wait until all that is acknowledged now has its effect."""
+        await self.effects.until_there(self.load.event_ids, seconds)
+
+
+class Fault(ABC):
+    """Something that goes wrong."""
+
+    ends: ClassVar[int] = 0
+    """How many processes it kills or restarts."""
+
+    @property
+    def name(self) -> str:
+        """Its name in the table, in words."""
+        words = "".join(f" {each}" if each.isupper() else each for each in type(self).__name__)
+        return words.strip().lower()
+
+    @abstractmethod
+    async def inject(self, site: Site) -> None:
+        """Let it go wrong."""
+
+    async def heal(self, site: Site) -> None:  # noqa: B027 - most mend themselves
+        """Put it right, where it does not mend itself."""
+
+
+class KillBetweenEffectAndCommit(Fault):
+    """kill -9 when the effect is written, and neither output nor commit."""
+
+    ends = 1
+
+    async def inject(self, site: Site) -> None:
+        site.orders.give(DIE)
+        await site.orders.taken(DIE)
+
+
+class KillAnywhere(Fault):
+    """kill -9 at any moment."""
+
+    ends = 1
+
+    async def inject(self, site: Site) -> None:
+        await site.anyone.end(signal.SIGKILL)
+
+
+class KillEverybody(Fault):
+    """kill -9 for all members at once."""
+
+    ends = 2
+
+    async def inject(self, site: Site) -> None:
+        ends = [member.end(signal.SIGKILL) for member in site.crew.members]
+        await asyncio.gather(*ends)
+
+
+class StopWithinALongHandler(Fault):
+    """SIGTERM while a handler works that ends in time."""
+
+    ends = 1
+
+    async def inject(self, site: Site) -> None:
+        member = await site.lingering(site.bus.drain_seconds / 2)
+        assert await member.end(signal.SIGTERM) == 0, member.log.read_text()[-2000:]
+
+
+class StopWithinAnEndlessHandler(Fault):
+    """SIGTERM while a handler works that outlasts the drain."""
+
+    ends = 1
+
+    async def inject(self, site: Site) -> None:
+        member = await site.lingering(60)
+        assert await member.end(signal.SIGTERM) == 0, member.log.read_text()[-2000:]
+
+
+class FreezeBeyondTheSession(Fault):
+    """SIGSTOP in a handler until others have done its work, then SIGCONT: it writes late."""
+
+    async def inject(self, site: Site) -> None:
+        self._frozen = await site.lingering(0.5)
+        self._frozen.tell(signal.SIGSTOP)
+        await site.everything_done(60)
+
+    async def heal(self, site: Site) -> None:
+        self._frozen.tell(signal.SIGCONT)
+
+
+@dataclass
+class KafkaAway(Fault):
+    """kill -9 for the broker; it comes back with its data."""
+
+    seconds: float
+    ends = 1
+
+    async def inject(self, site: Site) -> None:
+        await asyncio.to_thread(site.broker.program.kill)
+        await asyncio.sleep(self.seconds)
+
+    async def heal(self, site: Site) -> None:
+        await asyncio.to_thread(site.broker.program.start)
+
+
+@dataclass
+class PostgresAway(Fault):
+    """kill -9 for the database; it comes back with what was committed."""
+
+    seconds: float
+    ends = 1
+
+    async def inject(self, site: Site) -> None:
+        await asyncio.to_thread(site.postgres.program.kill)
+        await asyncio.sleep(self.seconds)
+
+    async def heal(self, site: Site) -> None:
+        await asyncio.to_thread(site.postgres.program.start)
+
+
+@dataclass
+class ObjectsAway(Fault):
+    """The object store refuses connections."""
+
+    seconds: float
+
+    async def inject(self, site: Site) -> None:
+        await asyncio.to_thread(site.bucket.close)
+        await asyncio.sleep(self.seconds)
+
+    async def heal(self, site: Site) -> None:
+        site.bucket.open()
+
+
+class MemberJoinsAndLeaves(Fault):
+    """Two rebalances: another member comes, works, and goes politely."""
+
+    ends = 1
+
+    async def inject(self, site: Site) -> None:
+        spare = site.crew.spare
+        spare.start()
+        await site.crew.until_ready([spare])
+
+    async def heal(self, site: Site) -> None:
+        spare = site.crew.spare
+        spare.measure()
+        assert await spare.end(signal.SIGTERM) == 0, spare.log.read_text()[-2000:]
+
+
+class Redeliveries(Fault):
+    """The case system publishes events again, under their ids, behind newer ones."""
+
+    async def inject(self, site: Site) -> None:
+        known = site.load.acknowledged
+        for again in site.chance.sample(known, min(30, len(known))):
+            await site.load.publisher.publish(GIVEN, again.payload(), event_id=again.event_id)
+
+
+class PoisonOfEveryKind(Fault):
+    """A record of every kind that can never be handled."""
+
+    async def inject(self, site: Site) -> None:
+        await site.load.publisher.send(poison.of_every_kind(site.chance))
+
+
+@dataclass
+class DeadLettersUnwritable(Fault):
+    """The dead-letter topic has too few replicas to be written, and there is poison."""
+
+    seconds: float
+
+    async def inject(self, site: Site) -> None:
+        await asyncio.to_thread(limit, site.bus, "min.insync.replicas", 2)
+        await site.load.publisher.send([poison.one(site.chance)])
+        await asyncio.sleep(self.seconds)
+
+    async def heal(self, site: Site) -> None:
+        await asyncio.to_thread(limit, site.bus, "min.insync.replicas", 1)
+
+
+@dataclass
+class DeadLettersRefused(Fault):
+    """The dead-letter topic takes nothing of any size, and there is poison: members give up."""
+
+    seconds: float
+    ends = 2
+
+    async def inject(self, site: Site) -> None:
+        await asyncio.to_thread(limit, site.bus, "max.message.bytes", 1)
+        await site.load.publisher.send([poison.one(site.chance)])
+        await asyncio.sleep(self.seconds)
+
+    async def heal(self, site: Site) -> None:
+        await asyncio.to_thread(limit, site.bus, "max.message.bytes", 16 * 1024 * 1024)
+
+
+class OffsetsForgotten(Fault):
+    """Kafka has forgotten what the group had committed: everything comes again."""
+
+    ends = 2
+
+    async def inject(self, site: Site) -> None:
+        async with site.crew.stopped():
+            await asyncio.to_thread(forget_offsets, site.bus)
+
+
+class HandledRecordsExpired(Fault):
+    """The offsets that the group has committed lie before the first record that is left."""
+
+    ends = 2
+
+    async def inject(self, site: Site) -> None:
+        async with site.crew.stopped():
+            await site.witness.unfinished()  # it has seen what goes
+            handled = await committed_offsets(site.bus)
+            await asyncio.to_thread(let_records_expire, site.bus, handled)

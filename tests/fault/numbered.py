@@ -1,0 +1,69 @@
+"""Events that say which of their case they are, in a field that the contract has: the comment."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final, Self
+
+from sidemand.schemas import topics
+from sidemand.schemas.identity import CaseRef
+from sidemand.schemas.raw import FeedbackGiven
+
+TENANT: Final = "storaadal"
+SERVICE: Final = "redaction"
+GIVEN: Final = topics.FEEDBACK_GIVEN
+REDACTED: Final = topics.FEEDBACK_REDACTED
+DEAD_LETTERS: Final = GIVEN.dead_letters(SERVICE)
+GROUP: Final = f"{SERVICE}.{GIVEN.name}"
+
+MARKS: Final = ("Mærkhild Umuligsen", "740344-1237")
+"""A person that cannot exist, in every body: nothing of her may leave it."""
+
+FINE: Final = "fine"
+REFUSED: Final = "refused"
+"""The handler raises `Poison`."""
+CRASHES: Final = "crashes"
+"""The handler raises what nobody foresaw, with the person's name in its text."""
+KILLS: Final = "kills"
+"""The handler takes the whole process with it."""
+
+_ROOM: Final = "x" * 150_000
+
+
+class LargeFeedback(FeedbackGiven):
+    """Too large for Kafka: its body goes through the object store."""
+
+    padding: str = _ROOM
+
+
+@dataclass(frozen=True, slots=True)
+class Numbered:
+    """One event: the `number`th of its case, from 1."""
+
+    case: int
+    number: int
+    conduct: str = FINE
+    large: bool = False
+
+    @property
+    def event_id(self) -> str:
+        """The id that the case system gives it."""
+        return f"case-{self.case}-{self.number}"
+
+    def payload(self) -> FeedbackGiven:
+        """What is published."""
+        kind = LargeFeedback if self.large else FeedbackGiven
+        return kind(
+            case=CaseRef(tenant=TENANT, case_id=uuid.UUID(int=self.case)),
+            suggestion_id=uuid.UUID(int=1),
+            revision=1,
+            verdict="used",
+            comment=f"{self.case}|{self.number}|{self.conduct}|{'|'.join(MARKS)}",
+            given_at=datetime(2026, 5, 4, tzinfo=UTC),
+        )
+
+    @classmethod
+    def of(cls, payload: FeedbackGiven) -> Self:
+        """Read what `payload` wrote."""
+        case, number, conduct, *_ = payload.comment.split("|")
+        return cls(int(case), int(number), conduct)

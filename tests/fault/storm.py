@@ -1,0 +1,121 @@
+"""A run: faults at times drawn from a seed, while events come in; and the table of them."""
+
+import asyncio
+import os
+import random
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from .faults import (
+    DeadLettersRefused,
+    DeadLettersUnwritable,
+    Fault,
+    FreezeBeyondTheSession,
+    HandledRecordsExpired,
+    KafkaAway,
+    KillAnywhere,
+    KillBetweenEffectAndCommit,
+    KillEverybody,
+    MemberJoinsAndLeaves,
+    ObjectsAway,
+    OffsetsForgotten,
+    PoisonOfEveryKind,
+    PostgresAway,
+    Redeliveries,
+    Site,
+    StopWithinALongHandler,
+    StopWithinAnEndlessHandler,
+)
+
+RECOVERY_SECONDS: Final = 30.0
+"""Within which everything that was published before the end of a fault has its effect."""
+_GIVE_UP_SECONDS: Final = 120.0
+_CALM_SECONDS: Final = (0.5, 2.0)
+
+
+def seed() -> int:
+    """`SIDEMAND_FAULT_SEED`, to repeat a run, else any."""
+    return int(os.environ.get("SIDEMAND_FAULT_SEED") or random.randrange(1_000_000))
+
+
+def one_of_each(chance: random.Random) -> list[Fault]:
+    """Every kind of fault once, in a drawn order, with outages of a drawn length."""
+
+    def away() -> float:
+        return chance.uniform(2, 6)
+
+    faults: list[Fault] = [
+        KillBetweenEffectAndCommit(),
+        KillAnywhere(),
+        KillEverybody(),
+        StopWithinALongHandler(),
+        StopWithinAnEndlessHandler(),
+        FreezeBeyondTheSession(),
+        KafkaAway(away()),
+        PostgresAway(away()),
+        ObjectsAway(away()),
+        MemberJoinsAndLeaves(),
+        Redeliveries(),
+        PoisonOfEveryKind(),
+        DeadLettersUnwritable(away()),
+        DeadLettersRefused(away()),
+        OffsetsForgotten(),
+        HandledRecordsExpired(),
+    ]
+    chance.shuffle(faults)
+    return faults
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How long a run is."""
+
+    events: int
+    ends: int
+    """How many processes are at least killed or restarted."""
+    outage: float
+    """Seconds of one longer outage of the broker; 0 for none."""
+
+
+SIZES: Final = {"short": Size(1_000, 0, 0), "long": Size(10_000, 40, 60)}
+
+
+def faults_of(size: Size, chance: random.Random) -> list[Fault]:
+    """Every kind once, and more until so many processes have ended, in a drawn order."""
+    faults = one_of_each(chance)
+    if size.outage:
+        faults.append(KafkaAway(size.outage))
+    while sum(fault.ends for fault in faults) < size.ends:
+        faults.append(chance.choice([KillBetweenEffectAndCommit(), KillAnywhere()]))
+    chance.shuffle(faults)
+    return faults
+
+
+@dataclass(frozen=True, slots=True)
+class Suffered:
+    """One fault of a run."""
+
+    name: str
+    lasted: float
+    """Seconds from injecting to having healed."""
+    recovered: float
+    """Seconds from then until everything that was published by then had its effect."""
+
+
+async def suffer(site: Site, faults: Sequence[Fault]) -> list[Suffered]:
+    """Inject one fault after the other, each when everything works again."""
+    suffered = []
+    print(f"{'fault':<34}{'lasted s':>10}{'recovered s':>13}")
+    for fault in faults:
+        await asyncio.sleep(site.chance.uniform(*_CALM_SECONDS))
+        began = time.monotonic()
+        await fault.inject(site)
+        await fault.heal(site)
+        healed = time.monotonic()
+        await site.everything_done(_GIVE_UP_SECONDS)
+        each = Suffered(fault.name, healed - began, time.monotonic() - healed)
+        print(f"{each.name:<34}{each.lasted:>10.1f}{each.recovered:>13.1f}")
+        suffered.append(each)
+    return suffered
