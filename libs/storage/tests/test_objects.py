@@ -1,3 +1,4 @@
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,13 +14,17 @@ from sidemand.storage.errors import (
     PathRefused,
     StoreUnreachable,
 )
+from sidemand.testing.bucket import ADDRESS, bucket
 
 
-@pytest.fixture(params=["folder", "memory"])
-def objects(request: pytest.FixtureRequest, tmp_path: Path) -> Objects:
-    return Objects.at(
-        f"memory://{tmp_path}" if request.param == "memory" else f"file://{tmp_path}/o"
-    )
+@pytest.fixture(params=["folder", "memory", "bucket"])
+def objects(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Objects]:
+    if request.param == "bucket":
+        with bucket():
+            yield Objects.at(f"{ADDRESS}/prefix")
+    else:
+        scheme = "memory" if request.param == "memory" else "file"
+        yield Objects.at(f"{scheme}://{tmp_path}/o")
 
 
 async def test_what_was_written_is_read_unchanged(objects: Objects) -> None:

@@ -2,6 +2,7 @@
 
 import functools
 import hashlib
+import os
 import re
 from datetime import timedelta
 from pathlib import Path
@@ -134,6 +135,8 @@ def _bucket(url: str) -> S3Store:
             client_options={
                 "timeout": timedelta(seconds=30),
                 "connect_timeout": timedelta(seconds=5),
+                # Options given here hide the environment's, and this one is needed within a house.
+                "allow_http": os.environ.get("AWS_ALLOW_HTTP", "").lower() in {"1", "true"},
             },
             # The bus waits and tries again with its own patience; an outage must be seen soon.
             retry_config={"max_retries": 3, "retry_timeout": timedelta(seconds=10)},

@@ -2,11 +2,14 @@
 
 import hashlib
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
+from urllib.parse import parse_qs
+from xml.sax.saxutils import escape, unescape
 
 from sidemand.testing.servers.program import HOST, free_ports
 
@@ -56,11 +59,22 @@ def _answering(objects: dict[str, bytes]) -> type[BaseHTTPRequestHandler]:
             self._say(200, b"", _tag(body))
 
         def do_GET(self) -> None:
-            body = objects.get(self.path)
-            if body is None:
-                self._say(404, b"", "")
+            path, _, query = self.path.partition("?")
+            if query:
+                self._say(200, _listing(objects, path, parse_qs(query)["prefix"][0]), "")
+            elif path in objects:
+                self._say(200, objects[path], _tag(objects[path]))
             else:
-                self._say(200, body, _tag(body))
+                self._say(404, b"", "")
+
+        def do_POST(self) -> None:
+            """Delete the objects whose keys the body lists."""
+            wanted = self.rfile.read(int(self.headers["Content-Length"])).decode()
+            keys = [unescape(key) for key in re.findall(r"<Key>(.*?)</Key>", wanted)]
+            for key in keys:
+                objects.pop(f"{self.path.partition('?')[0]}/{key}", None)
+            deleted = "".join(f"<Deleted><Key>{escape(key)}</Key></Deleted>" for key in keys)
+            self._say(200, f"<DeleteResult>{deleted}</DeleteResult>".encode(), "")
 
         def log_message(self, *args: object) -> None:
             """Say nothing."""
@@ -74,6 +88,17 @@ def _answering(objects: dict[str, bytes]) -> type[BaseHTTPRequestHandler]:
             self.wfile.write(body)
 
     return Answer
+
+
+def _listing(objects: dict[str, bytes], bucket: str, prefix: str) -> bytes:
+    """What lies below `prefix`: the answer to S3's ListObjectsV2."""
+    found = "".join(
+        f"<Contents><Key>{escape(path.removeprefix(f'{bucket}/'))}</Key><Size>{len(body)}</Size>"
+        f"<LastModified>2026-01-01T00:00:00.000Z</LastModified><ETag>{_tag(body)}</ETag></Contents>"
+        for path, body in objects.items()
+        if path.startswith(f"{bucket}/{prefix}")
+    )
+    return f"<ListBucketResult><IsTruncated>false</IsTruncated>{found}</ListBucketResult>".encode()
 
 
 def _tag(body: bytes) -> str:
