@@ -27,7 +27,7 @@ class Member:
     name: str
     module: str
     environment: Mapping[str, str]
-    log: Path
+    folder: Path
     port: int = field(default_factory=lambda: free_ports(1)[0])
     process: subprocess.Popen[bytes] | None = None
     kept: bool = True
@@ -36,6 +36,11 @@ class Member:
     """The signal that is to end it."""
     peak_kb: int = 0
     """The most memory that was seen, resident, in kB."""
+
+    @property
+    def log(self) -> Path:
+        """What it prints, over all its starts."""
+        return self.folder / f"{self.name}.log"
 
     def start(self) -> None:
         """Start the process."""

@@ -1,54 +1,17 @@
 """What can go wrong, each as a thing that is injected and healed."""
 
 import asyncio
-import random
 import signal
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import ClassVar
 
-from sidemand.bus import BusSettings
-from sidemand.testing.servers import KafkaServer, PostgresServer
-
 from . import poison
-from .bucket import Bucket
-from .crew import Crew, Member
-from .effects import Effects
 from .group import forget_offsets, let_records_expire, limit
-from .load import Load
 from .numbered import GIVEN
-from .orders import DIE, LINGER, Orders
-from .witness import Witness, committed_offsets
-
-
-@dataclass
-class Site:
-    """Everything that a fault can lay hands on."""
-
-    bus: BusSettings
-    broker: KafkaServer
-    postgres: PostgresServer
-    bucket: Bucket
-    effects: Effects
-    witness: Witness
-    crew: Crew
-    load: Load
-    orders: Orders
-    chance: random.Random
-
-    @property
-    def anyone(self) -> Member:
-        """A member drawn by chance."""
-        return self.chance.choice(self.crew.members)
-
-    async def lingering(self, seconds: float) -> Member:
-        """A member that has just begun to handle an event for so long."""
-        self.orders.give(LINGER, str(seconds))
-        return self.crew.by_pid(await self.orders.taken(LINGER))
-
-    async def everything_done(self, seconds: float) -> None:
-        """Wait until all that is acknowledged now has its effect."""
-        await self.effects.until_there(self.load.event_ids, seconds)
+from .orders import DIE
+from .site_of_fault import Site
+from .witness import committed_offsets
 
 
 class Fault(ABC):
@@ -140,11 +103,11 @@ class KafkaAway(Fault):
     ends = 1
 
     async def inject(self, site: Site) -> None:
-        await asyncio.to_thread(site.broker.program.kill)
+        await asyncio.to_thread(site.servers.broker.program.kill)
         await asyncio.sleep(self.seconds)
 
     async def heal(self, site: Site) -> None:
-        await asyncio.to_thread(site.broker.program.start)
+        await asyncio.to_thread(site.servers.broker.program.start)
 
 
 @dataclass
@@ -155,11 +118,11 @@ class PostgresAway(Fault):
     ends = 1
 
     async def inject(self, site: Site) -> None:
-        await asyncio.to_thread(site.postgres.program.kill)
+        await asyncio.to_thread(site.servers.postgres.program.kill)
         await asyncio.sleep(self.seconds)
 
     async def heal(self, site: Site) -> None:
-        await asyncio.to_thread(site.postgres.program.start)
+        await asyncio.to_thread(site.servers.postgres.program.start)
 
 
 @dataclass
@@ -169,11 +132,11 @@ class ObjectsAway(Fault):
     seconds: float
 
     async def inject(self, site: Site) -> None:
-        await asyncio.to_thread(site.bucket.close)
+        await asyncio.to_thread(site.servers.bucket.close)
         await asyncio.sleep(self.seconds)
 
     async def heal(self, site: Site) -> None:
-        site.bucket.open()
+        site.servers.bucket.open()
 
 
 class MemberJoinsAndLeaves(Fault):

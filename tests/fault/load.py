@@ -12,7 +12,7 @@ from .numbered import GIVEN, Numbered
 
 CASES: Final = 200
 _WORKERS: Final = 20
-_LARGE_ONE_IN: Final = 10**9
+_LARGE_ONE_IN: Final = 50
 _BETWEEN_TRIES: Final = 0.2
 
 

@@ -67,3 +67,9 @@ class Numbered:
         """Read what `payload` wrote."""
         case, number, conduct, *_ = payload.comment.split("|")
         return cls(int(case), int(number), conduct)
+
+
+def number_in(event_id: str) -> int:
+    """Which of its case's events an id names; 0 where it names none."""
+    last = event_id.rpartition("-")[2]
+    return int(last) if last.isdecimal() else 0

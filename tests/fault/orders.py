@@ -17,6 +17,7 @@ class Orders:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        folder.mkdir(exist_ok=True)
 
     def give(self, order: str, detail: str = "") -> None:
         """Have the next handler, of whichever member, do it."""

@@ -13,26 +13,31 @@ from sidemand.bus.publisher import Message
 from sidemand.schemas.envelope import Envelope
 
 from .load import CASES
-from .numbered import CRASHES, GIVEN, MARKS, REFUSED, TENANT, Numbered
+from .numbered import CRASHES, GIVEN, KILLS, MARKS, REFUSED, TENANT, Numbered
 
 _PERSON: Final = " ".join(MARKS)
 
 
 def of_every_kind(chance: random.Random) -> list[Message]:
     """One message of each kind, under keys of cases drawn by chance."""
-    return [spoil(_good(chance.randrange(CASES))) for spoil in _KINDS]
+    return [spoil(_good(chance.randrange(CASES), kind)) for kind, spoil in enumerate(_KINDS)]
 
 
 def one(chance: random.Random) -> Message:
     """Any of them that the broker takes in little room."""
-    return _refused_by_the_handler(_good(chance.randrange(CASES)))
+    return _refused_by_the_handler(_good(chance.randrange(CASES), 0))
 
 
-def _good(case: int) -> Message:
+def that_kills(case: int) -> Message:
+    """Takes the process with it that handles it."""
+    return _of_conduct(_good(case, 0), KILLS)
+
+
+def _good(case: int, kind: int) -> Message:
     """A message that would be handled; its id says that it will not be."""
     payload = Numbered(case, 0).payload()
     envelope = Envelope(
-        id=f"poison-{uuid.uuid4()}",
+        id=f"poison-{kind}-{uuid.uuid4().hex}",
         source="postsag",
         type=GIVEN.name,
         time=datetime.now(UTC),

@@ -24,10 +24,10 @@ from .faults import (
     PoisonOfEveryKind,
     PostgresAway,
     Redeliveries,
-    Site,
     StopWithinALongHandler,
     StopWithinAnEndlessHandler,
 )
+from .site_of_fault import Site
 
 RECOVERY_SECONDS: Final = 30.0
 """Within which everything that was published before the end of a fault has its effect."""
@@ -72,6 +72,7 @@ def one_of_each(chance: random.Random) -> list[Fault]:
 class Size:
     """How long a run is."""
 
+    members: int
     events: int
     ends: int
     """How many processes are at least killed or restarted."""
@@ -79,7 +80,7 @@ class Size:
     """Seconds of one longer outage of the broker; 0 for none."""
 
 
-SIZES: Final = {"short": Size(1_000, 0, 0), "long": Size(10_000, 40, 60)}
+SIZES: Final = {"short": Size(2, 1_000, 0, 0), "long": Size(3, 10_000, 40, 60)}
 
 
 def faults_of(size: Size, chance: random.Random) -> list[Fault]:

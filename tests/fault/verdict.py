@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from .crew import Crew
 from .effects import Effect, Effects
-from .numbered import MARKS
+from .numbered import MARKS, number_in
 from .witness import Seen, Witness
 
 MOST_MEMORY_KB = 300_000
@@ -25,6 +25,8 @@ class Verdict:
     """Cases whose effects or outputs, each counted once, are not in the order of their numbers."""
     ahead: list[str]
     """Positions that were committed before their effects."""
+    handled_poison: list[str]
+    """Records that can never be handled, and were."""
     leaks: list[str]
     """Where personal data turned up: logs and headers of dead letters."""
     memory_kb: int
@@ -53,6 +55,7 @@ async def judge(witness: Witness, effects: Effects, crew: Crew, expected: Sequen
         duplicates=[*_both(witness, written, inputs), *_several_outputs(witness.outputs)],
         out_of_order=[*_disordered(_by_case(written)), *_disordered(_outputs_by_case(witness))],
         ahead=witness.ahead,
+        handled_poison=[each.event_id for each in written if each.number == 0],
         leaks=[*_in_logs(crew), *_in_headers(witness.letters)],
         memory_kb=max(member.peak_kb for member in crew.everybody),
         done_again=len(await effects.in_order("writes")) - len(written),
@@ -87,7 +90,7 @@ def _outputs_by_case(witness: Witness) -> dict[str, list[int]]:
     for output in witness.outputs:
         if output["ce_id"] not in seen:
             seen.add(output["ce_id"])
-            numbers[output["ce_subject"]].append(int(output["ce_causationid"].rpartition("-")[2]))
+            numbers[output["ce_subject"]].append(number_in(output["ce_causationid"]))
     return numbers
 
 

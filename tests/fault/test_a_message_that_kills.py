@@ -1,0 +1,34 @@
+"""A message that takes the process with it, whenever it is handled."""
+
+import random
+from pathlib import Path
+
+import pytest
+from sidemand.testing.bucket import Bucket
+from sidemand.testing.servers import KafkaServer, PostgresServer
+
+from . import poison
+from .numbered import GIVEN, Numbered
+from .site_of_fault import Servers, under_load
+
+pytestmark = pytest.mark.server
+
+ATTEMPTS = 3
+
+
+async def test_a_message_that_kills_the_process_is_a_dead_letter_after_three_attempts(
+    broker: KafkaServer, database: PostgresServer, objects: Bucket, tmp_path: Path
+) -> None:
+    """The rest goes on, and so do the later events of the same case."""
+    chance = random.Random(1)
+    servers = Servers(broker, database, objects)
+    async with under_load(servers, 1, tmp_path, chance) as site:
+        await site.load.publisher.send([poison.that_kills(case=1)])
+        later = [Numbered(1, 1), Numbered(2, 1)]
+        for each in later:
+            await site.load.publisher.publish(GIVEN, each.payload(), event_id=each.event_id)
+        await site.effects.until_there([each.event_id for each in later], 60)
+        assert await site.witness.unfinished() == []
+    (letter,) = site.witness.letters
+    assert letter["ce_id"].startswith("poison-")
+    assert letter["dlq-attempts"] == str(ATTEMPTS)
