@@ -98,10 +98,17 @@ def open_bucket(variables: Mapping[str, str]) -> None:
 def test_every_host_that_a_service_is_given_starts_before_it(service: str) -> None:
     named = set(hosts_in(environment_of(service)))
     assert named >= {"kafka", "objects"}
-    # Kafka starts before its topics are made, and the services wait for those.
-    assert named - {"kafka"} <= CONTAINERS[service]["depends_on"].keys()
-    assert "kafka" in CONTAINERS["topics"]["depends_on"]
-    assert "topics" in CONTAINERS[service]["depends_on"]
+    waited_for = set(CONTAINERS[service]["depends_on"])
+    # Kafka starts before its topics are made, and the store before its bucket.
+    assert waited_for >= {"topics", "bucket"}
+    for made in ("topics", "bucket"):
+        waited_for |= set(CONTAINERS[made]["depends_on"])
+    assert named <= waited_for
+
+
+def test_the_bucket_that_is_made_is_the_one_that_the_services_use() -> None:
+    bucket = environment_of("ingestion")["SIDEMAND_OBJECTS"].removeprefix("s3://")
+    assert f"-name {bucket}'" in CONTAINERS["bucket"]["command"][0]
 
 
 def hosts_in(environment: Mapping[str, str]) -> Iterator[str]:
