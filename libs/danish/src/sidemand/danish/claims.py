@@ -95,36 +95,42 @@ def missing(statement: str, quotes: Sequence[str]) -> list[Missing]:
     of the quotes that has most words in common with the statement.
     """
     together = "\n".join(quotes)
-    closest = _closest_sentence(statement, together)
-    return [*_values_missing(statement, together), *_sense_missing(statement, closest, together)]
+    return [*_values_missing(statement, together), *_sense_missing(statement, together)]
 
 
 def _values_missing(statement: str, quotes: str) -> Iterator[Missing]:
-    said, carried = facts(statement), facts(quotes)
-    for quantity, span in said.quantities:
-        if not any(quantity.carried_by(other) for other, _ in carried.quantities):
-            yield Missing("number", span.of(statement))
-    for day, span in said.days:
-        if not any(day.carried_by(other) for other, _ in carried.days):
-            yield Missing("date", span.of(statement))
-    for found in said.references:
-        mine = found.reference
-        others = (other.reference for other in carried.references)
-        if not any(mine.covers(other) or other.covers(mine) for other in others):
-            yield Missing("reference", found.span.of(statement))
+    """What the quotes say is only looked up where the statement says something of the kind."""
+    if quantities := list(find_quantities(statement)):
+        numbers = [other for other, _ in find_quantities(quotes)]
+        for quantity, span in quantities:
+            if not any(map(quantity.carried_by, numbers)):
+                yield Missing("number", span.of(statement))
+    if days := list(find_days(statement)):
+        dates = [other for other, _ in find_days(quotes)]
+        for day, span in days:
+            if not any(map(day.carried_by, dates)):
+                yield Missing("date", span.of(statement))
+    if references := list(find_references(statement)):
+        others = [other.reference for other in find_references(quotes)]
+        for found in references:
+            mine = found.reference
+            if not any(mine.covers(other) or other.covers(mine) for other in others):
+                yield Missing("reference", found.span.of(statement))
 
 
-def _sense_missing(statement: str, closest: str, quotes: str) -> Iterator[Missing]:
-    negated = _NEGATION.search(statement)
-    if negated and not _LIMITING.search(closest):
-        yield Missing("negation", negated.group())
-    forbidden = _PROHIBITION.search(closest)
-    if forbidden and _PERMISSION.search(statement) and not _LIMITING.search(statement):
-        yield Missing("negation", forbidden.group())
+def _sense_missing(statement: str, quotes: str) -> Iterator[Missing]:
+    negated, allowed = _NEGATION.search(statement), _PERMISSION.search(statement)
     duty = _DUTY.search(statement)
-    optional = _OPTION.search(closest) and not _DUTY_IN_QUOTE.search(closest)
-    if duty and optional and not _OPTION.search(statement):
-        yield Missing("modality", duty.group())
+    if negated or allowed or duty:
+        closest = _closest_sentence(statement, quotes)
+        if negated and not _LIMITING.search(closest):
+            yield Missing("negation", negated.group())
+        forbidden = _PROHIBITION.search(closest)
+        if forbidden and allowed and not _LIMITING.search(statement):
+            yield Missing("negation", forbidden.group())
+        optional = _OPTION.search(closest) and not _DUTY_IN_QUOTE.search(closest)
+        if duty and optional and not _OPTION.search(statement):
+            yield Missing("modality", duty.group())
     for claimed, carrying in ((_ALWAYS, _ALWAYS_IN_QUOTE), (_ONLY, _ONLY_IN_QUOTE)):
         scope = claimed.search(statement)
         if scope and not carrying.search(quotes):

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final
 
 from sidemand.generation.quotables import Quotable
@@ -53,7 +54,12 @@ _STEP: Final = 0.2
 
 def fit(stretch: Quotable, kind: SuggestionKind) -> float:
     """How well the form of a stretch suits `kind`: 0 for no sign of it, about 1 for every sign."""
-    words = f"{stretch.lead_text} {stretch.text}"
-    weights = [*_OF_EVERY_KIND.items(), *_OF_KIND[kind].items()]
-    signs = sum(weight for pattern, weight in weights if pattern.search(words))
+    signs = _signs(f"{stretch.lead_text} {stretch.text}", kind)
     return signs + (_STEP if kind == "next_steps" and stretch.form == "step" else 0.0)
+
+
+@lru_cache(maxsize=1 << 14)
+def _signs(words: str, kind: SuggestionKind) -> float:
+    """Kept, for the same sources answer many cases."""
+    weights = [*_OF_EVERY_KIND.items(), *_OF_KIND[kind].items()]
+    return sum(weight for pattern, weight in weights if pattern.search(words))

@@ -4,7 +4,12 @@ import asyncio
 
 from sidemand.generation.metrics import DROPPED, FEEDBACK, SUGGESTIONS
 from sidemand.generation.ports import Writer
-from sidemand.generation.suggestions import Drafting, draft_suggestion, wanted
+from sidemand.generation.suggestions import (
+    Drafting,
+    draft_suggestion,
+    wanted,
+    with_knowledge_only,
+)
 from sidemand.schemas.casework import FeedbackRedacted, RetrievedContext, SuggestionDrafted
 from sidemand.schemas.envelope import Event
 
@@ -16,7 +21,7 @@ async def draft_suggestions(
 
     Raises `Transient` where the writer is away; then none of them is published.
     """
-    context = event.data
+    context = with_knowledge_only(event.data)
     draftings = await asyncio.gather(
         *(
             draft_suggestion(context, revision, writer, event.envelope.time)

@@ -44,6 +44,7 @@ class Relevance:
         self._asked = asked
         self._terms = [terms_of_source(_read(stretch)) for stretch in stretches]
         self._rarity = _rarity(self._terms)
+        self._weights = [self._weight(found) for found in self._terms]
         raw = [self._overlap(found) for found in self._terms]
         highest = max(raw, default=0.0) or 1.0
         self._scores = [score / highest for score in raw]
@@ -54,9 +55,9 @@ class Relevance:
 
     def sameness(self, one: int, other: int) -> float:
         """The share of the rarer terms of the smaller stretch that stand in the other, 0 to 1."""
-        a, b = self._terms[one], self._terms[other]
-        smaller = min(self._weight(a), self._weight(b))
-        return self._weight(a & b) / smaller if smaller else 1.0
+        smaller = min(self._weights[one], self._weights[other])
+        shared = self._terms[one] & self._terms[other]
+        return self._weight(shared) / smaller if smaller else 1.0
 
     def _overlap(self, found: frozenset[str]) -> float:
         shared = sum(self._asked.get(term, 0.0) * self._rarity[term] for term in found)

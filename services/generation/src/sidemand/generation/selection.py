@@ -26,24 +26,29 @@ class _Candidate:
     score: float
 
 
-def select(context: RetrievedContext, kind: SuggestionKind, most: int) -> list[Quotable]:
-    """At most `most` stretches that together tell the most, in reading order.
+class Selection:
+    """What can be quoted for a case document; the same whatever kind of suggestion is wanted."""
 
-    Every strong document speaks once before any speaks twice. The strongest document comes first;
-    within a document the order is its own.
-    """
-    asked = asked_terms(context.title, context.text)
-    strength = strengths(context.passages, asked)
-    stretches = [
-        stretch
-        for ranked in context.passages
-        if ranked.document.key in strength
-        for stretch in quotables(ranked)
-    ]
-    relevance = Relevance(asked, stretches)
-    ranked = _ranked(stretches, strength, relevance, kind)
-    chosen = _choose(_each_document_first(ranked), relevance, most)
-    return _in_reading_order([stretches[index] for index in chosen], list(strength))
+    def __init__(self, context: RetrievedContext) -> None:
+        asked = asked_terms(context.title, context.text)
+        self._strength = strengths(context.passages, asked)
+        self._stretches = [
+            stretch
+            for ranked in context.passages
+            if ranked.document.key in self._strength
+            for stretch in quotables(ranked)
+        ]
+        self._relevance = Relevance(asked, self._stretches)
+
+    def pick(self, kind: SuggestionKind, most: int) -> list[Quotable]:
+        """At most `most` stretches that together tell the most for `kind`, in reading order.
+
+        Every strong document speaks once before any speaks twice. The strongest document comes
+        first; within a document the order is its own.
+        """
+        ranked = _ranked(self._stretches, self._strength, self._relevance, kind)
+        chosen = _choose(_each_document_first(ranked), self._relevance, most)
+        return _in_reading_order([self._stretches[at] for at in chosen], list(self._strength))
 
 
 def _ranked(

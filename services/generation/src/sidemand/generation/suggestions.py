@@ -77,8 +77,11 @@ def suggestion_id(context: RetrievedContext, kind: SuggestionKind) -> uuid.UUID:
 async def draft_suggestion(
     context: RetrievedContext, revision: SuggestionRef, writer: Writer, made_at: datetime
 ) -> Drafting:
-    """Write `revision`, keep what can be proved, and abstain or withdraw where nothing can."""
-    result = await _write(WritingTask(_with_knowledge_only(context), revision.kind), writer)
+    """Write `revision`, keep what can be proved, and abstain or withdraw where nothing can.
+
+    Every passage of `context` may be quoted: see `with_knowledge_only`.
+    """
+    result = await _write(WritingTask(context, revision.kind), writer)
     suggestion = Suggestion(
         suggestion_id=revision.suggestion_id,
         revision=revision.revision,
@@ -95,7 +98,7 @@ async def draft_suggestion(
     return Drafting(suggestion, result.proof.dropped)
 
 
-def _with_knowledge_only(context: RetrievedContext) -> RetrievedContext:
+def with_knowledge_only(context: RetrievedContext) -> RetrievedContext:
     """Without the case's own documents: what a party writes is no source for what applies."""
     knowledge = tuple(ranked for ranked in context.passages if ranked.kind != CASE_DOCUMENT)
     return context.model_copy(update={"passages": knowledge})

@@ -11,7 +11,8 @@ from sidemand.generation.ports import (
     WritingTask,
 )
 from sidemand.generation.quotables import Quotable
-from sidemand.generation.selection import select
+from sidemand.generation.selection import Selection
+from sidemand.schemas.casework import RetrievedContext
 
 _IDENTITY: Final = WriterIdentity(
     writer="extractive",
@@ -30,6 +31,7 @@ class ExtractiveWriter:
 
     def __init__(self, most_statements: int) -> None:
         self._most_statements = most_statements
+        self._latest: tuple[RetrievedContext, Selection] | None = None
 
     @property
     def identity(self) -> WriterIdentity:
@@ -38,8 +40,14 @@ class ExtractiveWriter:
 
     async def write(self, task: WritingTask) -> Draft:
         """Pick stretches for `task`. Takes milliseconds and never fails."""
-        picked = select(task.context, task.kind, self._most_statements)
+        picked = self._selection(task.context).pick(task.kind, self._most_statements)
         return Draft(tuple(_statement(stretch) for stretch in picked))
+
+    def _selection(self, context: RetrievedContext) -> Selection:
+        """Made once for the kinds of a case document, which come one after the other."""
+        if self._latest is None or self._latest[0] is not context:
+            self._latest = context, Selection(context)
+        return self._latest[1]
 
 
 def _statement(stretch: Quotable) -> ProposedStatement:
