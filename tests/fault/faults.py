@@ -4,17 +4,20 @@ import asyncio
 import signal
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Generic, TypeVar
 
 from . import poison
 from .group import forget_offsets, let_records_expire, limit
 from .numbered import GIVEN
 from .orders import DIE
-from .site_of_fault import Site
+from .site_of_fault import RecordingSite, Site
 from .witness import committed_offsets
 
+S_contra = TypeVar("S_contra", bound=Site, contravariant=True)
+"""What it needs to be injected."""
 
-class Fault(ABC):
+
+class Fault(ABC, Generic[S_contra]):
     """Something that goes wrong."""
 
     ends: ClassVar[int] = 0
@@ -27,24 +30,24 @@ class Fault(ABC):
         return words.strip().lower()
 
     @abstractmethod
-    async def inject(self, site: Site) -> None:
+    async def inject(self, site: S_contra) -> None:
         """Let it go wrong."""
 
-    async def heal(self, site: Site) -> None:  # noqa: B027 - most mend themselves
+    async def heal(self, site: S_contra) -> None:
         """Put it right, where it does not mend itself."""
 
 
-class KillBetweenEffectAndCommit(Fault):
+class KillBetweenEffectAndCommit(Fault[RecordingSite]):
     """kill -9 when the effect is written, and neither output nor commit."""
 
     ends = 1
 
-    async def inject(self, site: Site) -> None:
+    async def inject(self, site: RecordingSite) -> None:
         site.orders.give(DIE)
         await site.orders.taken(DIE)
 
 
-class KillAnywhere(Fault):
+class KillAnywhere(Fault[Site]):
     """kill -9 at any moment."""
 
     ends = 1
@@ -53,7 +56,7 @@ class KillAnywhere(Fault):
         await site.anyone.end(signal.SIGKILL)
 
 
-class KillEverybody(Fault):
+class KillEverybody(Fault[Site]):
     """kill -9 for all members at once."""
 
     ends = 2
@@ -63,40 +66,40 @@ class KillEverybody(Fault):
         await asyncio.gather(*ends)
 
 
-class StopWithinALongHandler(Fault):
+class StopWithinALongHandler(Fault[RecordingSite]):
     """SIGTERM while a handler works that ends in time."""
 
     ends = 1
 
-    async def inject(self, site: Site) -> None:
+    async def inject(self, site: RecordingSite) -> None:
         member = await site.lingering(site.bus.drain_seconds / 2)
         assert await member.end(signal.SIGTERM) == 0, member.log.read_text()[-2000:]
 
 
-class StopWithinAnEndlessHandler(Fault):
+class StopWithinAnEndlessHandler(Fault[RecordingSite]):
     """SIGTERM while a handler works that outlasts the drain."""
 
     ends = 1
 
-    async def inject(self, site: Site) -> None:
+    async def inject(self, site: RecordingSite) -> None:
         member = await site.lingering(60)
         assert await member.end(signal.SIGTERM) == 0, member.log.read_text()[-2000:]
 
 
-class FreezeBeyondTheSession(Fault):
+class FreezeBeyondTheSession(Fault[RecordingSite]):
     """SIGSTOP in a handler until others have done its work, then SIGCONT: it writes late."""
 
-    async def inject(self, site: Site) -> None:
+    async def inject(self, site: RecordingSite) -> None:
         self._frozen = await site.lingering(0.5)
         self._frozen.tell(signal.SIGSTOP)
         await site.everything_done(60)
 
-    async def heal(self, site: Site) -> None:
+    async def heal(self, site: RecordingSite) -> None:
         self._frozen.tell(signal.SIGCONT)
 
 
 @dataclass
-class KafkaAway(Fault):
+class KafkaAway(Fault[Site]):
     """kill -9 for the broker; it comes back with its data."""
 
     seconds: float
@@ -111,7 +114,7 @@ class KafkaAway(Fault):
 
 
 @dataclass
-class PostgresAway(Fault):
+class PostgresAway(Fault[Site]):
     """kill -9 for the database; it comes back with what was committed."""
 
     seconds: float
@@ -126,7 +129,7 @@ class PostgresAway(Fault):
 
 
 @dataclass
-class ObjectsAway(Fault):
+class ObjectsAway(Fault[Site]):
     """The object store refuses connections."""
 
     seconds: float
@@ -139,85 +142,85 @@ class ObjectsAway(Fault):
         site.servers.bucket.open()
 
 
-class MemberJoinsAndLeaves(Fault):
+class MemberJoinsAndLeaves(Fault[RecordingSite]):
     """Two rebalances: another member comes, works, and goes politely."""
 
     ends = 1
 
-    async def inject(self, site: Site) -> None:
+    async def inject(self, site: RecordingSite) -> None:
         spare = site.crew.spare
         spare.start()
         await site.crew.until_ready([spare])
 
-    async def heal(self, site: Site) -> None:
+    async def heal(self, site: RecordingSite) -> None:
         spare = site.crew.spare
         spare.measure()
         assert await spare.end(signal.SIGTERM) == 0, spare.log.read_text()[-2000:]
 
 
-class Redeliveries(Fault):
+class Redeliveries(Fault[RecordingSite]):
     """The case system publishes events again, under their ids, behind newer ones."""
 
-    async def inject(self, site: Site) -> None:
+    async def inject(self, site: RecordingSite) -> None:
         known = site.load.acknowledged
         for again in site.chance.sample(known, min(30, len(known))):
             await site.load.publisher.publish(GIVEN, again.payload(), event_id=again.event_id)
 
 
-class PoisonOfEveryKind(Fault):
+class PoisonOfEveryKind(Fault[RecordingSite]):
     """A record of every kind that can never be handled."""
 
-    async def inject(self, site: Site) -> None:
+    async def inject(self, site: RecordingSite) -> None:
         await site.load.publisher.send(poison.of_every_kind(site.chance))
 
 
 @dataclass
-class DeadLettersUnwritable(Fault):
+class DeadLettersUnwritable(Fault[RecordingSite]):
     """The dead-letter topic has too few replicas to be written, and there is poison."""
 
     seconds: float
 
-    async def inject(self, site: Site) -> None:
+    async def inject(self, site: RecordingSite) -> None:
         await asyncio.to_thread(limit, site.bus, "min.insync.replicas", 2)
         await site.load.publisher.send([poison.one(site.chance)])
         await asyncio.sleep(self.seconds)
 
-    async def heal(self, site: Site) -> None:
+    async def heal(self, site: RecordingSite) -> None:
         await asyncio.to_thread(limit, site.bus, "min.insync.replicas", 1)
 
 
 @dataclass
-class DeadLettersRefused(Fault):
+class DeadLettersRefused(Fault[RecordingSite]):
     """The dead-letter topic takes nothing of any size, and there is poison: members give up."""
 
     seconds: float
     ends = 2
 
-    async def inject(self, site: Site) -> None:
+    async def inject(self, site: RecordingSite) -> None:
         await asyncio.to_thread(limit, site.bus, "max.message.bytes", 1)
         await site.load.publisher.send([poison.one(site.chance)])
         await asyncio.sleep(self.seconds)
 
-    async def heal(self, site: Site) -> None:
+    async def heal(self, site: RecordingSite) -> None:
         await asyncio.to_thread(limit, site.bus, "max.message.bytes", 16 * 1024 * 1024)
 
 
-class OffsetsForgotten(Fault):
+class OffsetsForgotten(Fault[RecordingSite]):
     """Kafka has forgotten what the group had committed: everything comes again."""
 
     ends = 2
 
-    async def inject(self, site: Site) -> None:
+    async def inject(self, site: RecordingSite) -> None:
         async with site.crew.stopped():
             await asyncio.to_thread(forget_offsets, site.bus)
 
 
-class HandledRecordsExpired(Fault):
+class HandledRecordsExpired(Fault[RecordingSite]):
     """The offsets that the group has committed lie before the first record that is left."""
 
     ends = 2
 
-    async def inject(self, site: Site) -> None:
+    async def inject(self, site: RecordingSite) -> None:
         async with site.crew.stopped():
             await site.witness.unfinished()  # it has seen what goes
             handled = await committed_offsets(site.bus)

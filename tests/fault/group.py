@@ -43,7 +43,7 @@ def let_records_expire(bus: BusSettings, before: Mapping[int, int]) -> None:
 
 def _admin(bus: BusSettings) -> AdminClient:
     """It takes its answers with it when nobody holds it."""
-    return AdminClient({"bootstrap.servers": bus.kafka})
+    return AdminClient({"bootstrap.servers": bus.kafka, "log_level": 2})
 
 
 def _wait(done: Iterable["Future[object]"]) -> None:

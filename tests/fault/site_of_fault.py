@@ -1,6 +1,7 @@
 """Where faults happen: servers, a service at work on a load, and who watches."""
 
 import random
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -34,23 +35,33 @@ class Servers:
     bucket: Bucket
 
 
-@dataclass
-class Site:
-    """Everything that a fault can lay hands on."""
+@dataclass(kw_only=True)
+class Site(ABC):
+    """What every fault can lay hands on."""
 
     bus: BusSettings
     servers: Servers
-    effects: Effects
-    witness: Witness
     crew: Crew
-    load: Load
-    orders: Orders
     chance: random.Random
 
     @property
     def anyone(self) -> Member:
         """A member drawn by chance."""
         return self.chance.choice(self.crew.members)
+
+    @abstractmethod
+    async def everything_done(self, seconds: float) -> None:
+        """Wait until all that is acknowledged now is done. Raises `AssertionError` else."""
+
+
+@dataclass(kw_only=True)
+class RecordingSite(Site):
+    """The recording service at work, which does as it is told."""
+
+    effects: Effects
+    witness: Witness
+    load: Load
+    orders: Orders
 
     async def lingering(self, seconds: float) -> Member:
         """A member that has just begun to handle an event for so long."""
@@ -65,7 +76,7 @@ class Site:
 @asynccontextmanager
 async def under_load(
     servers: Servers, members: int, folder: Path, chance: random.Random
-) -> AsyncIterator[Site]:
+) -> AsyncIterator[RecordingSite]:
     """So many members of the recording service at work, and everything that a fault needs."""
     bus = BusSettings(
         kafka=servers.broker.bootstrap,
@@ -82,7 +93,16 @@ async def under_load(
     witness = Witness(bus, effects)
     async with crew.at_work(), witness.looking(), Publisher(bus, "postsag") as publisher:
         load = Load(publisher, _RATE, chance)
-        yield Site(bus, servers, effects, witness, crew, load, orders, chance)
+        yield RecordingSite(
+            bus=bus,
+            servers=servers,
+            crew=crew,
+            chance=chance,
+            effects=effects,
+            witness=witness,
+            load=load,
+            orders=orders,
+        )
     await effects.close()
 
 

@@ -6,7 +6,7 @@ import random
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
 from .faults import (
     DeadLettersRefused,
@@ -27,7 +27,9 @@ from .faults import (
     StopWithinALongHandler,
     StopWithinAnEndlessHandler,
 )
-from .site_of_fault import Site
+from .site_of_fault import RecordingSite, Site
+
+S = TypeVar("S", bound=Site)
 
 RECOVERY_SECONDS: Final = 30.0
 """Within which everything that was published before the end of a fault has its effect."""
@@ -40,13 +42,13 @@ def seed() -> int:
     return int(os.environ.get("SIDEMAND_FAULT_SEED") or random.randrange(1_000_000))
 
 
-def one_of_each(chance: random.Random) -> list[Fault]:
+def one_of_each(chance: random.Random) -> list[Fault[RecordingSite]]:
     """Every kind of fault once, in a drawn order, with outages of a drawn length."""
 
     def away() -> float:
         return chance.uniform(2, 6)
 
-    faults: list[Fault] = [
+    faults: list[Fault[RecordingSite]] = [
         KillBetweenEffectAndCommit(),
         KillAnywhere(),
         KillEverybody(),
@@ -83,7 +85,7 @@ class Size:
 SIZES: Final = {"short": Size(2, 1_000, 0, 0), "long": Size(3, 10_000, 40, 60)}
 
 
-def faults_of(size: Size, chance: random.Random) -> list[Fault]:
+def faults_of(size: Size, chance: random.Random) -> list[Fault[RecordingSite]]:
     """Every kind once, and more until so many processes have ended, in a drawn order."""
     faults = one_of_each(chance)
     if size.outage:
@@ -105,7 +107,7 @@ class Suffered:
     """Seconds from then until everything that was published by then had its effect."""
 
 
-async def suffer(site: Site, faults: Sequence[Fault]) -> list[Suffered]:
+async def suffer(site: S, faults: Sequence[Fault[S]]) -> list[Suffered]:
     """Inject one fault after the other, each when everything works again."""
     suffered = []
     print(f"{'fault':<34}{'lasted s':>10}{'recovered s':>13}")

@@ -11,7 +11,7 @@ from sidemand.testing.bucket import Bucket
 from sidemand.testing.servers import KafkaServer, PostgresServer
 
 from .faults import Fault
-from .site_of_fault import Servers, Site, under_load
+from .site_of_fault import RecordingSite, Servers, under_load
 from .storm import RECOVERY_SECONDS, SIZES, Suffered, faults_of, seed, suffer
 from .verdict import MOST_MEMORY_KB, Verdict, counted, judge
 from .witness import Witness
@@ -19,7 +19,9 @@ from .witness import Witness
 pytestmark = pytest.mark.server
 
 
-async def run(site: Site, faults: Sequence[Fault], events: int) -> tuple[list[Suffered], Verdict]:
+async def run(
+    site: RecordingSite, faults: Sequence[Fault[RecordingSite]], events: int
+) -> tuple[list[Suffered], Verdict]:
     """Publish while the faults come, then up to so many events; and judge when all is done."""
     load = asyncio.create_task(site.load.run())
     try:
@@ -43,7 +45,7 @@ async def _all_poison_is_buried(witness: Witness) -> None:
             await asyncio.sleep(0.2)
 
 
-def _show(site: Site, verdict: Verdict) -> None:
+def _show(site: RecordingSite, verdict: Verdict) -> None:
     print(f"{site.servers.broker}; {site.servers.postgres}")
     print(f"{len(site.load.acknowledged)} events, {len(site.witness.letters)} dead letters")
     print(f"of codes: {counted(letter['dlq-code'] for letter in site.witness.letters)}")

@@ -18,7 +18,7 @@ class Verdict:
     """What a run did wrong; everything is empty where it did nothing wrong."""
 
     lost: list[str]
-    """Inputs with neither effect nor dead letter, and acknowledged events that are not there."""
+    """Inputs with neither effect and output nor dead letter; acknowledged ones not in Kafka."""
     duplicates: list[str]
     """Events with an effect and a dead letter, or with outputs of several ids."""
     out_of_order: list[str]
@@ -33,12 +33,15 @@ class Verdict:
     """The most that a member had."""
     done_again: int
     """Writes of effects that were there already: harmless, since effects are idempotent."""
+    late: int
+    """Those of them that came after a newer one of their case: a state without idempotent
+    effects, where the last write wins, would have gone back."""
 
     def __str__(self) -> str:
         return (
             f"{len(self.lost)} lost, {len(self.duplicates)} duplicates, "
             f"{len(self.out_of_order)} out of order, {len(self.ahead)} committed too early, "
-            f"{len(self.leaks)} leaks; {self.done_again} done again, "
+            f"{len(self.leaks)} leaks; {self.done_again} done again, {self.late} late, "
             f"at most {self.memory_kb // 1000} MB a member"
         )
 
@@ -48,7 +51,7 @@ async def judge(witness: Witness, effects: Effects, crew: Crew, expected: Sequen
     unfinished = await witness.unfinished()
     inputs = [seen for found in witness.inputs.values() for seen in found]
     there = {seen["ce_id"] for seen in inputs}
-    written = await effects.in_order()
+    written, writes = await effects.in_order(), await effects.in_order("writes")
     return Verdict(
         lost=[seen.position for seen in unfinished]
         + [each for each in expected if each not in there],
@@ -58,7 +61,8 @@ async def judge(witness: Witness, effects: Effects, crew: Crew, expected: Sequen
         handled_poison=[each.event_id for each in written if each.number == 0],
         leaks=[*_in_logs(crew), *_in_headers(witness.letters)],
         memory_kb=max(member.peak_kb for member in crew.everybody),
-        done_again=len(await effects.in_order("writes")) - len(written),
+        done_again=len(writes) - len(written),
+        late=_late(writes),
     )
 
 
@@ -85,17 +89,29 @@ def _by_case(effects: Iterable[Effect]) -> dict[str, list[int]]:
 
 def _outputs_by_case(witness: Witness) -> dict[str, list[int]]:
     """The numbers of the events that outputs follow from, each id once."""
+    causes = {
+        each.cause: number_in(each["ce_id"]) for found in witness.inputs.values() for each in found
+    }
     numbers: dict[str, list[int]] = defaultdict(list)
     seen: set[str] = set()
     for output in witness.outputs:
         if output["ce_id"] not in seen:
             seen.add(output["ce_id"])
-            numbers[output["ce_subject"]].append(number_in(output["ce_causationid"]))
+            numbers[output["ce_subject"]].append(causes[output["ce_causationid"]])
     return numbers
 
 
 def _disordered(numbers: dict[str, list[int]]) -> Iterable[str]:
     return [case for case, found in numbers.items() if found != sorted(found)]
+
+
+def _late(writes: Iterable[Effect]) -> int:
+    newest: dict[str, int] = defaultdict(int)
+    late = 0
+    for write in writes:
+        late += write.number < newest[write.case_id]
+        newest[write.case_id] = max(newest[write.case_id], write.number)
+    return late
 
 
 def _in_logs(crew: Crew) -> Iterable[str]:
