@@ -127,6 +127,11 @@ class Crew:
         """The members and the spare."""
         return [*self.members, self.spare]
 
+    @property
+    def peak_kb(self) -> int:
+        """The most memory that one of them had."""
+        return max(member.peak_kb for member in self.everybody)
+
     @asynccontextmanager
     async def stopped(self) -> AsyncIterator[None]:
         """Stop all politely for the length of the block; then they come back."""

@@ -35,6 +35,8 @@ _NOT_YET: Final = (
 )
 
 _LOOK_EVERY: Final = 0.1
+_NOBODY_HOLDS_A_LOCK_FOR_EVER: Final = {"idle_in_transaction_session_timeout": "5000"}
+"""Milliseconds. A member that is frozen within a transaction would stop its case for everybody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +116,11 @@ class Effects:
         async with self._opening:
             if self._pool is None:
                 self._pool = await asyncpg.create_pool(
-                    self._url, min_size=0, max_size=8, timeout=5, command_timeout=10
+                    self._url,
+                    min_size=0,
+                    max_size=8,
+                    timeout=5,
+                    command_timeout=10,
+                    server_settings=_NOBODY_HOLDS_A_LOCK_FOR_EVER,
                 )
             return self._pool

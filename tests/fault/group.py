@@ -14,7 +14,7 @@ from confluent_kafka.admin import (  # type: ignore[attr-defined] # it re-export
 from sidemand.bus import BusSettings
 
 from .numbered import DEAD_LETTERS, GROUP
-from .witness import INPUT
+from .testimony import INPUT
 
 
 def limit(bus: BusSettings, setting: str, value: int) -> None:

@@ -29,6 +29,6 @@ async def test_a_message_that_kills_the_process_is_a_dead_letter_after_three_att
             await site.load.publisher.publish(GIVEN, each.payload(), event_id=each.event_id)
         await site.effects.until_there([each.event_id for each in later], 60)
         assert await site.witness.unfinished() == []
-    (letter,) = site.witness.letters
+    (letter,) = site.witness.testimony.letters
     assert letter["ce_id"].startswith("poison-")
     assert letter["dlq-attempts"] == str(ATTEMPTS)

@@ -159,7 +159,7 @@ async def test_every_case_event_comes_to_its_end_once_and_every_case_in_order(
     assert list(site.chain.out_of_order()) == []
     assert site.chain.dead_letters == []
     assert leaks(site) == []
-    assert max(member.peak_kb for member in site.crew.members) < MOST_MEMORY_KB
+    assert site.crew.peak_kb < MOST_MEMORY_KB
     assert [each for each in suffered if each.recovered > RECOVERY_SECONDS] == []
 
 

@@ -13,10 +13,13 @@ from sidemand.testing.servers import KafkaServer, PostgresServer
 from .faults import Fault
 from .site_of_fault import RecordingSite, Servers, under_load
 from .storm import RECOVERY_SECONDS, SIZES, Suffered, faults_of, seed, suffer
-from .verdict import MOST_MEMORY_KB, Verdict, counted, judge
+from .verdict import Verdict, counted, judge, leaks
 from .witness import Witness
 
 pytestmark = pytest.mark.server
+
+MOST_MEMORY_KB = 300_000
+"""Of one member, resident; one that has done nothing yet has about 80,000."""
 
 
 async def run(
@@ -34,7 +37,7 @@ async def run(
         load.cancel()
         print(*site.crew.last_words(), sep="\n")
         raise
-    verdict = await judge(site.witness, site.effects, site.crew, site.load.event_ids)
+    verdict = await judge(site.witness, site.effects, site.load.event_ids)
     _show(site, verdict)
     return suffered, verdict
 
@@ -46,33 +49,31 @@ async def _all_poison_is_buried(witness: Witness) -> None:
 
 
 def _show(site: RecordingSite, verdict: Verdict) -> None:
+    letters = site.witness.testimony.letters
     print(f"{site.servers.broker}; {site.servers.postgres}")
-    print(f"{len(site.load.acknowledged)} events, {len(site.witness.letters)} dead letters")
-    print(f"of codes: {counted(letter['dlq-code'] for letter in site.witness.letters)}")
+    print(f"{len(site.load.acknowledged)} events, {len(letters)} dead letters")
+    print(f"of codes: {counted(letter['dlq-code'] for letter in letters)}")
     print(f"members that gave up and came back: {counted(site.crew.exits) or 'none'}")
     print(f"{site.witness.samples} looks at the committed offsets")
+    print(f"at most {site.crew.peak_kb // 1000} MB a member")
     print(verdict)
-
-
-def assert_nothing_went_wrong(suffered: Sequence[Suffered], verdict: Verdict) -> None:
-    assert verdict.lost == []
-    assert verdict.duplicates == []
-    assert verdict.out_of_order == []
-    assert verdict.ahead == []
-    assert verdict.handled_poison == []
-    assert verdict.leaks == []
-    assert verdict.memory_kb < MOST_MEMORY_KB
-    assert [each for each in suffered if each.recovered > RECOVERY_SECONDS] == []
 
 
 async def test_through_every_fault_nothing_is_lost_done_twice_or_out_of_order(
     broker: KafkaServer, database: PostgresServer, objects: Bucket, tmp_path: Path
 ) -> None:
-    """About two minutes, or with `SIDEMAND_FAULT_SIZE=long` about ten."""
+    """About three minutes, or with `SIDEMAND_FAULT_SIZE=long` about ten."""
     drawn, size = seed(), SIZES[os.environ.get("SIDEMAND_FAULT_SIZE", "short")]
     print(f"\nSIDEMAND_FAULT_SEED={drawn}")
     chance = random.Random(drawn)
     servers = Servers(broker, database, objects)
     async with under_load(servers, size.members, tmp_path, chance) as site:
         suffered, verdict = await run(site, faults_of(size, chance), size.events)
-    assert_nothing_went_wrong(suffered, verdict)
+    assert verdict.lost == []
+    assert verdict.duplicates == []
+    assert verdict.out_of_order == []
+    assert verdict.ahead == []
+    assert verdict.handled_poison == []
+    assert list(leaks(site.crew, site.witness.testimony.letters)) == []
+    assert site.crew.peak_kb < MOST_MEMORY_KB
+    assert [each for each in suffered if each.recovered > RECOVERY_SECONDS] == []

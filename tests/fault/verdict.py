@@ -1,16 +1,14 @@
 """The judgement of a run: what was lost, done twice, out of order, committed early or let slip."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from .crew import Crew
 from .effects import Effect, Effects
 from .numbered import MARKS, number_in
-from .witness import Seen, Witness
-
-MOST_MEMORY_KB = 300_000
-"""Of one member, resident; one that has done nothing yet has about 80,000."""
+from .testimony import Seen, Testimony
+from .witness import Witness
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,10 +25,6 @@ class Verdict:
     """Positions that were committed before their effects."""
     handled_poison: list[str]
     """Records that can never be handled, and were."""
-    leaks: list[str]
-    """Where personal data turned up: logs and headers of dead letters."""
-    memory_kb: int
-    """The most that a member had."""
     done_again: int
     """Writes of effects that were there already: harmless, since effects are idempotent."""
     late: int
@@ -40,39 +34,56 @@ class Verdict:
     def __str__(self) -> str:
         return (
             f"{len(self.lost)} lost, {len(self.duplicates)} duplicates, "
-            f"{len(self.out_of_order)} out of order, {len(self.ahead)} committed too early, "
-            f"{len(self.leaks)} leaks; {self.done_again} done again, {self.late} late, "
-            f"at most {self.memory_kb // 1000} MB a member"
+            f"{len(self.out_of_order)} out of order, {len(self.ahead)} committed too early; "
+            f"{self.done_again} done again, {self.late} of them late"
         )
 
 
-async def judge(witness: Witness, effects: Effects, crew: Crew, expected: Sequence[str]) -> Verdict:
+@dataclass(frozen=True)
+class Written:
+    """What PostgreSQL has, in the order in which it was written."""
+
+    effects: Sequence[Effect]
+    """One for each event."""
+    writes: Sequence[Effect]
+    """Every write, also of an effect that was there already."""
+
+
+async def judge(witness: Witness, effects: Effects, expected: Sequence[str]) -> Verdict:
     """Judge a run that has come to rest. `expected` are the ids that Kafka has acknowledged."""
     unfinished = await witness.unfinished()
-    inputs = [seen for found in witness.inputs.values() for seen in found]
-    there = {seen["ce_id"] for seen in inputs}
-    written, writes = await effects.in_order(), await effects.in_order("writes")
+    written = Written(await effects.in_order(), await effects.in_order("writes"))
+    return verdict_of(witness.testimony, written, [seen.position for seen in unfinished], expected)
+
+
+def verdict_of(
+    seen: Testimony, written: Written, unfinished: Sequence[str], expected: Sequence[str]
+) -> Verdict:
+    """Judge what was seen and written."""
+    there = {each["ce_id"] for each in seen.every_input}
     return Verdict(
-        lost=[seen.position for seen in unfinished]
-        + [each for each in expected if each not in there],
-        duplicates=[*_both(witness, written, inputs), *_several_outputs(witness.outputs)],
-        out_of_order=[*_disordered(_by_case(written)), *_disordered(_outputs_by_case(witness))],
-        ahead=witness.ahead,
-        handled_poison=[each.event_id for each in written if each.number == 0],
-        leaks=[*_in_logs(crew), *_in_headers(witness.letters)],
-        memory_kb=max(member.peak_kb for member in crew.everybody),
-        done_again=len(writes) - len(written),
-        late=_late(writes),
+        lost=[*unfinished, *(each for each in expected if each not in there)],
+        duplicates=[*_both(seen, written.effects), *_several_outputs(seen.outputs)],
+        out_of_order=[
+            *_disordered(_effects_by_case(written.effects)),
+            *_disordered(_outputs_by_case(seen)),
+        ],
+        ahead=seen.ahead,
+        handled_poison=[each.event_id for each in written.effects if each.number == 0],
+        done_again=len(written.writes) - len(written.effects),
+        late=_late(written.writes),
     )
 
 
-def _both(witness: Witness, written: Iterable[Effect], inputs: Iterable[Seen]) -> Iterable[str]:
-    buried = {letter["dlq-origin"] for letter in witness.letters}
-    done = {effect.event_id for effect in written}
-    return [each.position for each in inputs if each["ce_id"] in done and each.position in buried]
+def _both(seen: Testimony, effects: Iterable[Effect]) -> list[str]:
+    done = {effect.event_id for effect in effects}
+    inputs = seen.every_input
+    return [
+        each.position for each in inputs if each["ce_id"] in done and each.position in seen.buried
+    ]
 
 
-def _several_outputs(outputs: Iterable[Seen]) -> Iterable[str]:
+def _several_outputs(outputs: Iterable[Seen]) -> list[str]:
     """An event's output may be there twice, under one id: consumers take each id once."""
     ids: dict[str, set[str]] = defaultdict(set)
     for output in outputs:
@@ -80,28 +91,24 @@ def _several_outputs(outputs: Iterable[Seen]) -> Iterable[str]:
     return [cause for cause, found in ids.items() if len(found) > 1]
 
 
-def _by_case(effects: Iterable[Effect]) -> dict[str, list[int]]:
+def _effects_by_case(effects: Iterable[Effect]) -> dict[str, list[int]]:
     numbers: dict[str, list[int]] = defaultdict(list)
     for effect in effects:
         numbers[effect.case_id].append(effect.number)
     return numbers
 
 
-def _outputs_by_case(witness: Witness) -> dict[str, list[int]]:
+def _outputs_by_case(seen: Testimony) -> dict[str, list[int]]:
     """The numbers of the events that outputs follow from, each id once."""
-    causes = {
-        each.cause: number_in(each["ce_id"]) for found in witness.inputs.values() for each in found
-    }
-    numbers: dict[str, list[int]] = defaultdict(list)
-    seen: set[str] = set()
-    for output in witness.outputs:
-        if output["ce_id"] not in seen:
-            seen.add(output["ce_id"])
-            numbers[output["ce_subject"]].append(causes[output["ce_causationid"]])
-    return numbers
+    causes = {each.cause: number_in(each["ce_id"]) for each in seen.every_input}
+    numbers: dict[str, dict[str, int]] = defaultdict(dict)
+    for output in seen.outputs:
+        number = causes[output["ce_causationid"]]
+        numbers[output["ce_subject"]].setdefault(output["ce_id"], number)
+    return {case: list(found.values()) for case, found in numbers.items()}
 
 
-def _disordered(numbers: dict[str, list[int]]) -> Iterable[str]:
+def _disordered(numbers: dict[str, list[int]]) -> list[str]:
     return [case for case, found in numbers.items() if found != sorted(found)]
 
 
@@ -114,18 +121,19 @@ def _late(writes: Iterable[Effect]) -> int:
     return late
 
 
-def _in_logs(crew: Crew) -> Iterable[str]:
-    logs = {member.name: member.log for member in crew.everybody if member.log.exists()}
-    texts = {name: log.read_text(errors="replace") for name, log in logs.items()}
-    return [f"log of {name}" for name, text in texts.items() if any(mark in text for mark in MARKS)]
+def leaks(crew: Crew, letters: Iterable[Seen]) -> Iterator[str]:
+    """Where the person of the bodies turned up: logs, and headers of dead letters."""
+    for member in crew.everybody:
+        if member.log.exists() and _names_her(member.log.read_text(errors="replace")):
+            yield f"the log of {member.name}"
+    for letter in letters:
+        for name, value in letter.headers.items():
+            if _names_her(value):
+                yield f"the header {name} of {letter.position}"
 
 
-def _in_headers(letters: Iterable[Seen]) -> Iterable[str]:
-    return [
-        f"headers of {letter.position}"
-        for letter in letters
-        if any(mark in value for mark in MARKS for value in letter.headers.values())
-    ]
+def _names_her(text: str) -> bool:
+    return any(mark in text for mark in MARKS)
 
 
 def counted(names: Iterable[str]) -> str:
