@@ -6,6 +6,8 @@ what a committed Kafka offset relies on. Every transaction takes the write lock 
 of waiting. A process has one connection, so a task that opens a second one within a transaction
 waits for itself. Keep transactions short.
 
+Where a transaction waits for nothing but the database, use `Database`: it costs a third for SQLite.
+
 Close an engine with `await engine.dispose()`: SQLite keeps a thread for each connection.
 """
 
@@ -14,7 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from sidemand.storage.errors import AddressRefused
-from sqlalchemy import URL, Connection, event, make_url
+from sqlalchemy import URL, Connection, Engine, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -46,9 +48,12 @@ def open_engine(url: str, pool: Pool = DEFAULT_POOL) -> AsyncEngine:
     path is a database in memory. Opens no connection yet.
     Raises `AddressRefused`, never showing the URL's password.
     """
-    address = _parsed(url)
-    if address.drivername == SQLITE:
-        return _open_sqlite(address, pool)
+    address = parsed_address(url)
+    return (_open_sqlite if address.drivername == SQLITE else open_postgres)(address, pool)
+
+
+def open_postgres(address: URL, pool: Pool) -> AsyncEngine:
+    """Make an engine for a PostgreSQL server."""
     return create_async_engine(
         address,
         pool_size=pool.size,
@@ -60,7 +65,8 @@ def open_engine(url: str, pool: Pool = DEFAULT_POOL) -> AsyncEngine:
     )
 
 
-def _parsed(url: str) -> URL:
+def parsed_address(url: str) -> URL:
+    """The parts of a database's address. Raises `AddressRefused`."""
     try:
         address = make_url(url)
     except ArgumentError:
@@ -77,9 +83,7 @@ def _parsed(url: str) -> URL:
 
 
 def _open_sqlite(address: URL, pool: Pool) -> AsyncEngine:
-    in_memory = address.database in (None, "", ":memory:")
-    if not in_memory:
-        _make_folder(Path(str(address.database)).parent)
+    prepare_file(address)
     engine = create_async_engine(
         address,
         poolclass=AsyncAdaptedQueuePool,
@@ -89,11 +93,15 @@ def _open_sqlite(address: URL, pool: Pool) -> AsyncEngine:
         max_overflow=0,
         pool_timeout=pool.wait_seconds,
     )
-    _prepare_connections(engine, busy_ms=int(pool.wait_seconds * 1000))
+    prepare_sqlite_connections(engine.sync_engine, busy_ms=int(pool.wait_seconds * 1000))
     return engine
 
 
-def _make_folder(folder: Path) -> None:
+def prepare_file(address: URL) -> None:
+    """Make the folder of an SQLite file where it is missing. Raises `AddressRefused`."""
+    if address.database in (None, "", ":memory:"):
+        return
+    folder = Path(str(address.database)).parent
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -103,8 +111,10 @@ def _make_folder(folder: Path) -> None:
         ) from None
 
 
-def _prepare_connections(engine: AsyncEngine, busy_ms: int) -> None:
-    @event.listens_for(engine.sync_engine, "connect")
+def prepare_sqlite_connections(engine: Engine, busy_ms: int) -> None:
+    """Let each connection of `engine` keep what it commits, and begin by taking the write lock."""
+
+    @event.listens_for(engine, "connect")
     def prepare(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
         # The driver would begin transactions by itself, and too late; see `begin`.
         connection.isolation_level = None
@@ -119,6 +129,6 @@ def _prepare_connections(engine: AsyncEngine, busy_ms: int) -> None:
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
-    @event.listens_for(engine.sync_engine, "begin")
+    @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
