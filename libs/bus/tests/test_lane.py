@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from aiokafka import ConsumerRecord, TopicPartition
@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from sidemand.bus import BusError, BusSettings
 from sidemand.bus.assignment import Abandoned, Handle
 from sidemand.bus.decoding import Record
-from sidemand.bus.lane import Lane
+from sidemand.bus.lane import Consumer, Lane
 
 TOPIC = "casework.document.ingested.v1"
 FIRST, OTHER = TopicPartition(TOPIC, 0), TopicPartition(TOPIC, 1)
@@ -122,7 +122,7 @@ async def lane(
     handle: Handle, consumer: FakeConsumer, configured: BusSettings = SETTINGS
 ) -> AsyncIterator[Lane]:
     made = Lane("redaction", "casework.document.ingested.v1", configured, handle)
-    made.start(lambda: consumer)
+    made.start(lambda: cast("Consumer", consumer))
     await made.on_partitions_assigned(consumer.assigned)
     try:
         yield made

@@ -70,6 +70,16 @@ class Assignment:
             await asyncio.wait(late)
 
     @property
+    def is_left(self) -> bool:
+        """Whether nothing more is begun."""
+        return self._leaving.is_set()
+
+    @property
+    def reached(self) -> dict[TopicPartition, int]:
+        """The offset up to which everything is finished, by partition."""
+        return {partition: offsets.reached for partition, offsets in self._offsets.items()}
+
+    @property
     def committable(self) -> dict[TopicPartition, int]:
         """What may be committed and is not, by partition."""
         return {
@@ -81,7 +91,8 @@ class Assignment:
     def committed(self, offsets: Mapping[TopicPartition, int]) -> None:
         """Note that Kafka has `offsets`."""
         for partition, offset in offsets.items():
-            self._offsets[partition].committed(offset)
+            if known := self._offsets.get(partition):
+                known.committed(offset)
 
     @property
     def next_expected(self) -> dict[TopicPartition, int]:

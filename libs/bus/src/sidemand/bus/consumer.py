@@ -1,9 +1,10 @@
 """The consumer that FastStream drives: it waits for records instead of looking again and again."""
 
+from collections.abc import Iterable
 from functools import partial
 from typing import Any, Final, cast
 
-from aiokafka import AIOKafkaConsumer
+from aiokafka import AIOKafkaConsumer, TopicPartition
 from faststream.kafka import KafkaBroker
 
 DEAF_MS: Final = 1
@@ -20,6 +21,11 @@ class PatientConsumer(AIOKafkaConsumer):
         """See aiokafka; returns as soon as there is a record."""
         patience = max(timeout_ms, _PATIENCE_MS)
         return await super().getmany(*partitions, timeout_ms=patience, max_records=max_records)
+
+    async def notes(self, partitions: Iterable[TopicPartition]) -> dict[TopicPartition, str]:
+        """What was committed beside the offsets; aiokafka itself shows only those."""
+        found = await cast("Any", self._coordinator).fetch_committed_offsets(list(partitions))
+        return {partition: committed.metadata for partition, committed in found.items()}
 
 
 def make_patient(broker: KafkaBroker) -> None:

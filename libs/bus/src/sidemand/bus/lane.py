@@ -7,14 +7,15 @@ fetching goes on, for the group's sake.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from itertools import groupby
 from typing import Final, Protocol
 
 from aiokafka import ConsumerRebalanceListener, TopicPartition
 from aiokafka.errors import IllegalStateError, KafkaError
-from sidemand.bus.assignment import Assignment, Handle
+from sidemand.bus.assignment import Abandoned, Assignment, Handle
+from sidemand.bus.caution import IN_ORDER, Watch
 from sidemand.bus.decoding import Record
 from sidemand.bus.errors import BusError
 from sidemand.bus.settings import BusSettings
@@ -44,7 +45,8 @@ class Consumer(Protocol):
     def seek(self, partition: TopicPartition, offset: int) -> None: ...
     async def seek_to_beginning(self, *partitions: TopicPartition) -> bool: ...
     async def committed(self, partition: TopicPartition) -> int | None: ...
-    async def commit(self, offsets: dict[TopicPartition, int]) -> None: ...
+    async def commit(self, offsets: dict[TopicPartition, int | tuple[int, str]]) -> None: ...
+    async def notes(self, partitions: Iterable[TopicPartition]) -> dict[TopicPartition, str]: ...
 
 
 def partition_of(record: Record) -> TopicPartition:
@@ -66,15 +68,21 @@ class Lane(ConsumerRebalanceListener):
         self._room = asyncio.Event()
         self._committing = asyncio.Lock()
         self._committer: asyncio.Task[None] | None = None
+        self._watch: Watch | None = None
+        self._noted: set[TopicPartition] = set()
         self._stopped = False
         self.assigned = asyncio.Event()
         """Set while the group has given this member its share, be it none: a spare is ready."""
         self.failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         """Raises what stopped the lane."""
 
-    def start(self, consumer: Callable[[], Consumer | None]) -> None:
-        """Begin to commit. `consumer` gives the consumer while there is one."""
+    def start(self, consumer: Callable[[], Consumer | None], watch: Watch | None = None) -> None:
+        """Begin to commit. `consumer` gives the consumer while there is one.
+
+        `watch` looks out for events that kill the process.
+        """
         self._consumer = consumer
+        self._watch = watch
         self._committer = asyncio.create_task(self._commit_regularly())
 
     async def take_up(self, records: Sequence[Record]) -> None:
@@ -114,15 +122,32 @@ class Lane(ConsumerRebalanceListener):
             REBALANCES.labels(*self._labels).inc()
         await self._give_back()
 
-    async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:  # noqa: ARG002
+    async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
         """Begin anew."""
         if not self._stopped and not self.failed.done():
             self._assignment = self._new_assignment()
             self._paused = set()
+            await self._read_notes(assigned)
         self.assigned.set()
 
     def _new_assignment(self) -> Assignment:
-        return Assignment(self._handle, self._make_room, self.fail)
+        return Assignment(self._handle_watched, self._make_room, self.fail)
+
+    async def _read_notes(self, assigned: set[TopicPartition]) -> None:
+        self._noted = set()
+        consumer = self._consumer()
+        if self._watch is None or consumer is None:
+            return
+        notes: dict[TopicPartition, str] = {}
+        with suppress(KafkaError):  # then nobody is suspected
+            notes = await consumer.notes(assigned)
+        self._watch.begin(notes)
+
+    async def _handle_watched(self, record: Record, leaving: asyncio.Event) -> None:
+        if self._watch is None:
+            await self._handle(record, leaving)
+        else:
+            await self._watch.handle(record, leaving, self._handle, self._write_down)
 
     async def _take_up(self, records: Sequence[Record]) -> None:
         await self.assigned.wait()
@@ -130,6 +155,9 @@ class Lane(ConsumerRebalanceListener):
         for partition, group in groupby(records, partition_of):
             batch = list(group)
             if await self._is_current(partition, batch[0].offset):
+                if self._watch is not None and partition not in self._noted:
+                    await self._commit({partition: batch[0].offset})
+                    self._noted.add(partition)
                 assignment.take_up(partition, batch)
         await self._wait_for_room()
 
@@ -181,7 +209,7 @@ class Lane(ConsumerRebalanceListener):
         await self._assignment.end(self._settings.drain_seconds)
         with suppress(TimeoutError):
             async with asyncio.timeout(LAST_COMMIT_SECONDS):
-                await self._commit()
+                await self._commit(self._left_over(), in_order=True)
         self._left_at = self._assignment.next_expected
 
     async def _commit_regularly(self) -> None:
@@ -190,24 +218,49 @@ class Lane(ConsumerRebalanceListener):
                 await asyncio.sleep(_COMMIT_EVERY)
                 UNFINISHED.labels(*self._labels).set(self._assignment.unfinished)
                 OLDEST_UNFINISHED.labels(*self._labels).set(self.oldest_seconds)
-                await self._commit()
+                await self._commit(self._assignment.committable)
                 if _has_lost_its_group(self._consumer()):
                     raise BusError(f"{self._labels[0]} has lost its place in the consumer group.")
         except Exception as error:  # noqa: BLE001 - without commits everything would come again
             self.fail(error)
 
-    async def _commit(self) -> None:
+    def _left_over(self) -> dict[TopicPartition, int]:
+        """What is to be committed at the end; all of it where a note has to go with it."""
+        assignment = self._assignment
+        return assignment.committable if self._watch is None else assignment.reached
+
+    async def _write_down(self, partition: TopicPartition) -> None:
+        """Commit the note of `partition`, however long Kafka is away. Raises `Abandoned`."""
+        assignment = self._assignment
+        while not await self._commit({partition: assignment.reached[partition]}):
+            if assignment.is_left:
+                raise Abandoned
+            await asyncio.sleep(_COMMIT_EVERY)
+
+    async def _commit(self, due: dict[TopicPartition, int], *, in_order: bool = False) -> bool:
+        """Commit offsets with their notes; false where Kafka did not take them."""
         async with self._committing:
             assignment, consumer = self._assignment, self._consumer()
-            due = assignment.committable
             if not due or consumer is None:
-                return
+                return True
             try:
-                await consumer.commit(due)
+                await consumer.commit(self._with_notes(due, in_order))
             except KafkaError:
                 COMMIT_FAILURES.labels(*self._labels).inc()  # what is not committed comes again
-            else:
-                assignment.committed(due)
+                return False
+            assignment.committed(due)
+            return True
+
+    def _with_notes(
+        self, due: dict[TopicPartition, int], in_order: bool
+    ) -> dict[TopicPartition, int | tuple[int, str]]:
+        if self._watch is None:
+            return dict(due)
+        watch = self._watch
+        return {
+            partition: (offset, IN_ORDER if in_order else watch.note(partition))
+            for partition, offset in due.items()
+        }
 
 
 def _has_lost_its_group(consumer: object) -> bool:

@@ -37,10 +37,14 @@ class Offsets:
             self._taken_up.popleft()
 
     @property
+    def reached(self) -> int:
+        """The offset up to which everything is finished."""
+        return self._taken_up[0] if self._taken_up else self._behind
+
+    @property
     def committable(self) -> int | None:
         """The offset to commit, or none where it is committed already."""
-        offset = self._taken_up[0] if self._taken_up else self._behind
-        return offset if offset > self._committed else None
+        return self.reached if self.reached > self._committed else None
 
     def committed(self, offset: int) -> None:
         """Note that Kafka has `offset`."""

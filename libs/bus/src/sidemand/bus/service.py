@@ -13,6 +13,7 @@ from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
 from faststream.kafka.message import KafkaAckableMessage
 from faststream.kafka.subscriber.usecase import BatchSubscriber
+from sidemand.bus.caution import Caution, Watch
 from sidemand.bus.consumer import DEAF_MS, make_patient
 from sidemand.bus.decoding import Record
 from sidemand.bus.doorbell import LOOK, LOOK_FOR_OTHERS, Fetching, doorbell_at, fetch_wait_ms
@@ -55,6 +56,7 @@ class Service:
         self._start_hooks: list[Hook] = []
         self._stop_hooks: list[Hook] = []
         self._running = AsyncExitStack()
+        self._caution = Caution()
         self._log = get_logger(name)
         self.publisher = Publisher(settings, f"sidemand/{name}")
         self.health = Health(self.publisher)
@@ -231,7 +233,9 @@ class Service:
         async def take_up(message: KafkaMessage) -> None:
             await lane.take_up(cast("Sequence[Record]", message.raw_message))
 
-        lane.start(lambda: cast("Consumer | None", subscriber.consumer))
+        watch = Watch(self._caution, settings.high_water, settings.attempts)
+        subscription.convicted = watch.convicted
+        lane.start(lambda: cast("Consumer | None", subscriber.consumer), watch)
         self.health.watch(topic.name, lane, subscription.circuit, subscriber)
         return lane
 

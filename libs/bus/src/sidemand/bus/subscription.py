@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Container, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -31,6 +31,7 @@ Rejecter = Callable[[Rejected], Payload | None]
 
 R = TypeVar("R")
 
+_KILLS: Final = "each time that this was being handled, the process died"
 _TRACER: Final = trace.get_tracer("sidemand.bus")
 
 
@@ -68,6 +69,8 @@ class Subscription:
         self._handling = HANDLING.labels(*self._labels)
         self._is_traced = not isinstance(trace.get_tracer_provider(), trace.ProxyTracerProvider)
         self.circuit = Circuit()
+        self.convicted: Container[str] = frozenset()
+        """Where the events stand that killed the process: they are not tried again."""
 
     async def handle(self, record: Record, leaving: asyncio.Event) -> None:
         """Handle one record. Returns when its effects are confirmed.
@@ -75,6 +78,9 @@ class Subscription:
         Raises `Abandoned` where `leaving` is set before that, and `BusError` when there have
         been too many dead letters or Kafka refuses what is sent.
         """
+        if position_of(record) in self.convicted:
+            await self._bury(record, Verdict("kills_process", _KILLS, self._settings.attempts))
+            return
         started = time.monotonic()
         try:
             outputs = await self._persistently(lambda: self._outputs(record), leaving)

@@ -1,0 +1,118 @@
+"""What a member's death leaves behind, and what the next one makes of it."""
+
+import asyncio
+
+import pytest
+from aiokafka import ConsumerRecord, TopicPartition
+from sidemand.bus.assignment import Abandoned
+from sidemand.bus.caution import IN_ORDER, Caution, Note, Watch
+from sidemand.bus.decoding import Record
+
+TOPIC = "casework.document.ingested.v1"
+FIRST, OTHER = TopicPartition(TOPIC, 0), TopicPartition(TOPIC, 1)
+ATTEMPTS, EVENTS = 3, 5
+
+
+def record(offset: int, partition: TopicPartition = FIRST) -> Record:
+    topic, number = partition
+    return ConsumerRecord(topic, number, offset, 0, 0, b"storaadal|1", b"", None, 0, 0, ())
+
+
+class Kafka:
+    """Keeps the note of a partition, as the group's coordinator does."""
+
+    def __init__(self, watch: Watch) -> None:
+        self._watch = watch
+        self.notes: list[str] = []
+
+    async def write_down(self, partition: TopicPartition) -> None:
+        self.notes.append(self._watch.note(partition))
+
+
+async def finished(record: Record, leaving: asyncio.Event) -> None: ...
+
+
+def watching(*left: str, caution: Caution | None = None) -> Watch:
+    watch = Watch(caution or Caution(), EVENTS, ATTEMPTS)
+    watch.begin(dict(zip((FIRST, OTHER), left, strict=False)))
+    return watch
+
+
+@pytest.mark.parametrize("note", [Note(), Note(2), Note(2, 17)])
+def test_a_note_is_read_as_it_was_written(note: Note) -> None:
+    assert Note.read(str(note)) == note
+
+
+@pytest.mark.parametrize("text", [IN_ORDER, "somebody else's", "working deaths="])
+def test_a_partition_without_a_note_was_given_back_in_order(text: str) -> None:
+    assert Note.read(text) is None
+
+
+async def test_each_death_is_counted_and_the_second_makes_careful() -> None:
+    caution = Caution()
+    left = IN_ORDER
+    for deaths in range(3):
+        watch = watching(left, caution=caution)
+        left = watch.note(FIRST)
+        assert left == f"working deaths={deaths}"
+        assert caution.is_on == (deaths >= ATTEMPTS - 1)
+
+
+async def test_who_is_careful_writes_down_what_it_begins_and_takes_it_off_again() -> None:
+    watch = watching("working deaths=1")
+    kafka = Kafka(watch)
+    await watch.handle(record(17), asyncio.Event(), finished, kafka.write_down)
+    assert kafka.notes == ["working deaths=2 at=17", "working deaths=2"]
+
+
+async def test_who_is_not_careful_writes_nothing_down() -> None:
+    watch = watching("working deaths=0")
+    kafka = Kafka(watch)
+    await watch.handle(record(17), asyncio.Event(), finished, kafka.write_down)
+    assert kafka.notes == []
+
+
+async def test_the_third_death_convicts_the_event_that_was_written_down() -> None:
+    watch = watching("working deaths=2 at=17", "working deaths=2")
+    assert watch.convicted == {f"{TOPIC}/0/17"}
+    assert watch.note(FIRST) == "working deaths=0"
+    assert watch.note(OTHER) == "working deaths=3"
+
+
+async def test_a_careful_process_handles_one_event_at_a_time_in_all_its_lanes() -> None:
+    caution = Caution()
+    lanes = [watching("working deaths=1", caution=caution) for _ in range(2)]
+    at_work, most = 0, 0
+
+    async def handle(record: Record, leaving: asyncio.Event) -> None:
+        nonlocal at_work, most
+        at_work += 1
+        most = max(most, at_work)
+        await asyncio.sleep(0)
+        at_work -= 1
+
+    await asyncio.gather(
+        *(
+            lane.handle(record(offset), asyncio.Event(), handle, Kafka(lane).write_down)
+            for lane in lanes
+            for offset in range(2)
+        )
+    )
+    assert most == 1
+
+
+async def test_caution_ends_after_as_many_events_as_the_dead_may_have_had_in_hand() -> None:
+    caution = Caution()
+    watch = watching("working deaths=1", caution=caution)
+    for offset in range(EVENTS):
+        assert caution.is_on
+        await watch.handle(record(offset), asyncio.Event(), finished, Kafka(watch).write_down)
+    assert not caution.is_on
+
+
+async def test_an_event_whose_turn_comes_too_late_is_abandoned() -> None:
+    watch = watching("working deaths=1")
+    leaving = asyncio.Event()
+    leaving.set()
+    with pytest.raises(Abandoned):
+        await watch.handle(record(1), leaving, finished, Kafka(watch).write_down)
