@@ -4,6 +4,8 @@ from pathlib import Path
 import pytest
 from sidemand.storage import Pool, is_unreachable, open_engine, outage_raises
 from sidemand.storage.errors import AddressRefused
+from sidemand.storage.sql import POSTGRES
+from sidemand.testing.servers import PostgresServer
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
@@ -24,6 +26,16 @@ async def test_sqlite_keeps_what_was_committed_safe(tmp_path: Path) -> None:
     await engine.dispose()
 
     assert modes == ["wal", 2, 10_000, 1, 1]
+
+
+async def test_postgresql_ends_the_transaction_of_a_frozen_process(
+    postgres: PostgresServer,
+) -> None:
+    engine = open_engine(postgres.create_database().replace("postgresql:", f"{POSTGRES}:", 1))
+    async with engine.connect() as connection:
+        shown = await connection.execute(text("SHOW idle_in_transaction_session_timeout"))
+        assert shown.scalar_one() == "10s"
+    await engine.dispose()
 
 
 async def test_transactions_that_read_before_they_write_wait_for_each_other(tmp_path: Path) -> None:

@@ -8,9 +8,9 @@ from sidemand.storage.errors import StoreUnreachable
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-_PASSING_STATES: Final = ("08", "40", "53", "55", "57", "58")
-"""Classes of SQLSTATE that pass: connection, rollback by conflict, resources, locks, shutdown,
-system. Source: PostgreSQL, appendix A."""
+_PASSING_STATES: Final = ("08", "25P03", "40", "53", "55", "57", "58")
+"""SQLSTATE and its classes that pass: connection, ended while idle in a transaction, rollback by
+conflict, resources, locks, shutdown, system. Source: PostgreSQL, appendix A."""
 
 
 def is_unreachable(error: BaseException) -> bool:

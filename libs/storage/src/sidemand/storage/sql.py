@@ -25,6 +25,10 @@ from sqlalchemy.pool import AsyncAdaptedQueuePool, ConnectionPoolEntry
 SQLITE: Final = "sqlite+aiosqlite"
 POSTGRES: Final = "postgresql+asyncpg"
 
+# A process that is frozen within a transaction would keep its locks for as long, and hold up
+# whoever took over its cases.
+_SERVER_SETTINGS: Final = {"idle_in_transaction_session_timeout": "10000"}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pool:
@@ -61,7 +65,7 @@ def open_postgres(address: URL, pool: Pool) -> AsyncEngine:
         pool_timeout=pool.wait_seconds,
         # A server that was restarted leaves dead connections behind; one round trip finds them.
         pool_pre_ping=True,
-        connect_args={"timeout": pool.wait_seconds},
+        connect_args={"timeout": pool.wait_seconds, "server_settings": _SERVER_SETTINGS},
     )
 
 
