@@ -16,6 +16,7 @@ from sidemand.retrieval.calibration import Answerability, Calibration, MadeFrom,
 from sidemand.retrieval.ports import (
     Affected,
     Applied,
+    CaseForgotten,
     Hit,
     PassageRef,
     Query,
@@ -23,7 +24,7 @@ from sidemand.retrieval.ports import (
     Reach,
     Resting,
 )
-from sidemand.retrieval.queries import query_of
+from sidemand.retrieval.queries import query_of, reach_of
 from sidemand.retrieval.versions import (
     EarlierPassage,
     KnownDocument,
@@ -321,16 +322,21 @@ class InMemoryLedger:
     erased: set[CaseRef] = field(default_factory=set)
 
     async def remember(self, document: EmbeddedCaseDocument) -> None:
+        if document.case in self.erased:
+            raise CaseForgotten
         kept = document.model_copy(update={"passages": ()})
         self.documents[document.case, document.document_id] = kept
 
-    async def rest(self, suggestion: Resting) -> bool:
+    async def rest(self, suggestion: Resting) -> Reach | None:
+        if suggestion.case in self.erased:
+            raise CaseForgotten
         reference = suggestion.suggestion
         known = self.suggestions.get(reference.suggestion_id)
         if known is not None and known.suggestion.revision > reference.revision:
-            return False
+            return None
         self.suggestions[reference.suggestion_id] = suggestion
-        return True
+        document = self.documents.get((suggestion.case, suggestion.document_id))
+        return None if document is None else reach_of(document)
 
     async def recall(self, case: CaseRef, document_id: uuid.UUID) -> EmbeddedCaseDocument | None:
         return self.documents.get((case, document_id))
@@ -345,7 +351,7 @@ class InMemoryLedger:
         kept = {(each.case, each.document_id) for each in citing} & self.documents.keys()
         return [
             Affected(
-                self.documents[key],
+                reach_of(self.documents[key]),
                 tuple(each for each in citing if (each.case, each.document_id) == key),
             )
             for key in kept
@@ -360,6 +366,3 @@ class InMemoryLedger:
         for suggestion_id in suggestions:
             del self.suggestions[suggestion_id]
         return len(documents) + len(suggestions)
-
-    async def is_erased(self, case: CaseRef) -> bool:
-        return case in self.erased

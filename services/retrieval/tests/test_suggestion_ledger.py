@@ -1,15 +1,21 @@
 """One suite for every ledger: the fake, SQLite and PostgreSQL."""
 
+import asyncio
 import uuid
 from collections.abc import AsyncIterator
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import pytest
 from sidemand.retrieval.adapters.ledger_sql import SqlLedger
-from sidemand.retrieval.ports import PassageRef, Resting, SuggestionLedger
+from sidemand.retrieval.ports import CaseForgotten, PassageRef, Resting, SuggestionLedger
+from sidemand.retrieval.queries import reach_of
 from sidemand.schemas.casework import EmbeddedCaseDocument, SuggestionRef
 from sidemand.schemas.identity import DocumentRef
+from sidemand.storage import open_database
 from sidemand.testing.servers import PostgresServer
+from sqlalchemy import Connection, text
 
 from .retrieval_fakes import InMemoryLedger, a_case, case_document
 
@@ -22,14 +28,14 @@ async def ledger(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterato
     if request.param == "memory":
         yield InMemoryLedger()
         return
-    ledger = SqlLedger(_url(request, tmp_path))
+    ledger = SqlLedger(_url(request.param, request, tmp_path))
     await ledger.open()
     yield ledger
     await ledger.close()
 
 
-def _url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    if request.param == "sqlite":
+def _url(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if kind == "sqlite":
         return f"sqlite+aiosqlite:///{tmp_path}/ledger.db"
     server: PostgresServer = request.getfixturevalue("postgres")
     return server.create_database().replace("postgresql:", "postgresql+asyncpg:", 1)
@@ -73,9 +79,9 @@ async def test_the_case_documents_of_suggestions_that_cite_a_document_are_affect
     for each in (document, other):
         await ledger.remember(each)
     for suggestion in (first, second, resting(other, LOKAL)):
-        assert await ledger.rest(suggestion)
+        await ledger.rest(suggestion)
     (affected,) = await ledger.affected(FRISTER)
-    assert affected.document == document.model_copy(update={"passages": ()})
+    assert affected.reach == reach_of(document)
     assert set(affected.suggestions) == {first, second}
 
 
@@ -87,7 +93,7 @@ async def test_only_the_suggestions_of_one_municipality_can_be_asked_for(
         await ledger.remember(document)
         await ledger.rest(resting(document, FRISTER))
     (affected,) = await ledger.affected(FRISTER, "vesterhede")
-    assert affected.document.case == theirs.case
+    assert affected.reach.case == theirs.case
 
 
 async def test_a_revision_replaces_what_the_suggestion_rested_on(
@@ -106,7 +112,7 @@ async def test_a_late_older_revision_changes_nothing(ledger: SuggestionLedger) -
     document, name = case_document("Frist?"), uuid.uuid4()
     await ledger.remember(document)
     await ledger.rest(resting(document, revision=2, suggestion_id=name))  # withdrawn
-    assert not await ledger.rest(resting(document, FRISTER, suggestion_id=name))
+    assert await ledger.rest(resting(document, FRISTER, suggestion_id=name)) is None
     assert await ledger.affected(FRISTER) == []
 
 
@@ -114,8 +120,8 @@ async def test_a_redelivered_revision_counts_as_the_newest(ledger: SuggestionLed
     document = case_document("Frist?")
     suggestion = resting(document, FRISTER)
     await ledger.remember(document)
-    assert await ledger.rest(suggestion)
-    assert await ledger.rest(suggestion)
+    assert await ledger.rest(suggestion) == reach_of(document)
+    assert await ledger.rest(suggestion) == reach_of(document)
     (affected,) = await ledger.affected(FRISTER)
     assert affected.suggestions == (suggestion,)
 
@@ -123,22 +129,91 @@ async def test_a_redelivered_revision_counts_as_the_newest(ledger: SuggestionLed
 async def test_a_suggestion_on_an_unknown_document_affects_nothing(
     ledger: SuggestionLedger,
 ) -> None:
-    await ledger.rest(resting(case_document("Frist?"), FRISTER))
+    assert await ledger.rest(resting(case_document("Frist?"), FRISTER)) is None
     assert await ledger.affected(FRISTER) == []
 
 
-async def test_an_erased_case_is_forgotten_and_its_erasure_is_not(
+async def test_a_suggestion_that_came_before_its_document_is_affected_later(
+    ledger: SuggestionLedger,
+) -> None:
+    document = case_document("Frist?")
+    suggestion = resting(document, FRISTER)
+    await ledger.rest(suggestion)
+    await ledger.remember(document)
+    (affected,) = await ledger.affected(FRISTER)
+    assert affected.suggestions == (suggestion,)
+
+
+async def test_an_erased_case_is_forgotten_and_other_cases_are_not(
     ledger: SuggestionLedger,
 ) -> None:
     document, other = case_document("Frist?"), case_document("Frist?")
     for each in (document, other):
         await ledger.remember(each)
         await ledger.rest(resting(each, FRISTER))
-    assert not await ledger.is_erased(document.case)
     assert await ledger.erase(document.case) == 2
     assert await ledger.erase(document.case) == 0
-    assert await ledger.is_erased(document.case)
-    assert not await ledger.is_erased(other.case)
     assert await ledger.recall(document.case, document.document_id) is None
     (affected,) = await ledger.affected(FRISTER)
-    assert affected.document.case == other.case
+    assert affected.reach.case == other.case
+
+
+async def test_what_comes_after_the_erasure_of_its_case_is_refused(
+    ledger: SuggestionLedger,
+) -> None:
+    document = case_document("Frist?")
+    await ledger.erase(document.case)
+    with pytest.raises(CaseForgotten):
+        await ledger.remember(document)
+    with pytest.raises(CaseForgotten):
+        await ledger.rest(resting(document, FRISTER))
+    assert await ledger.erase(document.case) == 0
+
+
+async def test_an_erasure_in_the_midst_of_what_comes_leaves_nothing(
+    ledger: SuggestionLedger,
+) -> None:
+    cases = [case_document(f"Frist {number}?") for number in range(12)]
+
+    async def come(document: EmbeddedCaseDocument) -> None:
+        with suppress(CaseForgotten):
+            await ledger.remember(document)
+            await ledger.rest(resting(document, FRISTER))
+
+    await asyncio.gather(
+        *(work for each in cases for work in (come(each), ledger.erase(each.case), come(each)))
+    )
+    assert await ledger.affected(FRISTER) == []
+    for each in cases:
+        assert await ledger.recall(each.case, each.document_id) is None
+        assert await ledger.erase(each.case) == 0
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgres"])
+async def test_documents_that_an_earlier_ledger_kept_are_still_affected(
+    kind: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    url = _url(kind, request, tmp_path)
+    document = case_document("Frist?")
+    suggestion = resting(document, FRISTER)
+    await _kept_by_an_earlier_ledger(url, document)
+    ledger = SqlLedger(url)
+    await ledger.open()
+    assert await ledger.rest(suggestion) == reach_of(document)
+    assert await ledger.recall(document.case, document.document_id) == document.model_copy(
+        update={"passages": ()}
+    )
+    await ledger.close()
+
+
+async def _kept_by_an_earlier_ledger(url: str, document: EmbeddedCaseDocument) -> None:
+    """Keep `document` in the table as it was before what a document may see stood beside it."""
+    columns = ("happened_on", "sensitivity")
+    ledger, database = SqlLedger(url), open_database(url)
+    await ledger.open()
+    await ledger.remember(document)
+    await ledger.close()
+    for column in columns:
+        drop = text(f"ALTER TABLE retrieval_case_documents DROP COLUMN {column}")
+        await database.transaction(partial(Connection.execute, statement=drop))
+    await database.close()

@@ -1,14 +1,14 @@
 """Answering a case document with passages: once when it comes, again when knowledge changes."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass
 
 from sidemand.retrieval.calibration import Calibration
 from sidemand.retrieval.fusion import offer, rank
 from sidemand.retrieval.metrics import CONTEXTS
-from sidemand.retrieval.ports import PassageIndex, Resting, SuggestionLedger
-from sidemand.retrieval.queries import query_of, reach_of
+from sidemand.retrieval.ports import PassageIndex, Reach, Resting, SuggestionLedger
+from sidemand.retrieval.queries import query_of
 from sidemand.schemas.casework import CaseContext, EmbeddedCaseDocument, RetrievedContext
 from sidemand.schemas.identity import DocumentRef
 
@@ -41,17 +41,26 @@ class Retrieval:
         CONTEXTS.labels(context.reason, "offered" if passages else "nothing").inc()
         return context
 
-    async def shaken(self, suggestion: Resting, document: EmbeddedCaseDocument) -> bool:
+    async def shaken(self, suggestion: Resting, reach: Reach) -> bool:
         """Whether a passage that the suggestion rests on is gone, or says something else."""
-        return bool(await self.index.gone(reach_of(document), suggestion.passages))
+        cited = suggestion.passages
+        return bool(cited and await self.index.gone(reach, cited))
 
     async def contexts_resting_on(
         self, document: DocumentRef, tenant: str | None = None
     ) -> AsyncIterator[RetrievedContext]:
         """Search again for the case documents, of `tenant` if given, that this change shakes."""
         for affected in await self.ledger.affected(document, tenant):
-            shaken = [
-                each for each in affected.suggestions if await self.shaken(each, affected.document)
-            ]
+            reach = affected.reach
+            shaken = [each for each in affected.suggestions if await self.shaken(each, reach)]
             if shaken:
-                yield await self.context(affected.document, shaken)
+                context = await self.context_again(reach, shaken)
+                if context is not None:
+                    yield context
+
+    async def context_again(
+        self, reach: Reach, shaken: Sequence[Resting]
+    ) -> RetrievedContext | None:
+        """Search again for the document of `reach`; none where it was forgotten meanwhile."""
+        document = await self.ledger.recall(reach.case, reach.document_id)
+        return None if document is None else await self.context(document, shaken)

@@ -2,8 +2,9 @@
 
 Topics are not ordered among each other, so each pair of events that meet has a rule: knowledge is
 applied before the suggestions that rest on it are looked up, and a suggestion is noted before its
-passages are looked up, so that one of the two sees the other; a case's erasure is noted before
-its data goes, and looked up again after data came in.
+passages are looked up, so that one of the two sees the other. A case's data goes into the index
+before it goes into the ledger, which refuses it once the case is erased; an erasure goes to the
+ledger first and then to the index, so that whichever of the two is second there takes it away.
 """
 
 from collections.abc import Sequence
@@ -11,7 +12,7 @@ from datetime import UTC, datetime
 
 from sidemand.retrieval.contexts import Retrieval
 from sidemand.retrieval.metrics import ERASED, KNOWLEDGE
-from sidemand.retrieval.ports import PassageRef, Resting
+from sidemand.retrieval.ports import CaseForgotten, PassageRef, Resting
 from sidemand.schemas.casework import (
     CaseErased,
     EmbeddedCaseDocument,
@@ -63,9 +64,12 @@ async def retrieve_context(
     document: EmbeddedCaseDocument, retrieval: Retrieval
 ) -> RetrievedContext | None:
     """Answer a case document with ranked passages, and keep it to search again."""
-    await retrieval.ledger.remember(document)
     await retrieval.index.add_case(document)
-    if await _was_erased(document.case, retrieval):
+    try:
+        await retrieval.ledger.remember(document)
+    except CaseForgotten:
+        ERASED.inc()
+        await retrieval.index.erase_case(document.case)
         return None
     return await retrieval.context(document)
 
@@ -75,21 +79,24 @@ async def note_suggestion(
 ) -> RetrievedContext | None:
     """Keep what a suggestion rests on; a new context where that is already gone."""
     resting = _resting(drafted.case, drafted.suggestion)
-    is_newest = await retrieval.ledger.rest(resting)
-    if await _was_erased(drafted.case, retrieval) or not is_newest:
+    try:
+        reach = await retrieval.ledger.rest(resting)
+    except CaseForgotten:
+        ERASED.inc()
         return None
-    document = await retrieval.ledger.recall(drafted.case, resting.document_id)
-    if document is None or not await retrieval.shaken(resting, document):
+    if reach is None or not await retrieval.shaken(resting, reach):
         return None
-    return await retrieval.context(document, [resting])
+    return await retrieval.context_again(reach, [resting])
 
 
 async def forget_case(erased: CaseErased, retrieval: Retrieval) -> ErasureConfirmed:
     """Forget everything of a case, now and whatever of it comes later."""
+    noted = await retrieval.ledger.erase(erased.case)
+    found = await retrieval.index.erase_case(erased.case)
     return ErasureConfirmed(
         case=erased.case,
         service="retrieval",
-        erased=await _forget(erased.case, retrieval),
+        erased=noted + found,
         confirmed_at=datetime.now(UTC),
     )
 
@@ -105,21 +112,6 @@ async def _shaken_by_version(
             each async for each in retrieval.contexts_resting_on(overridden, document.tenant)
         ]
     return contexts
-
-
-async def _was_erased(case: CaseRef, retrieval: Retrieval) -> bool:
-    """Whether the case was erased; what just came in of it is then forgotten again."""
-    if not await retrieval.ledger.is_erased(case):
-        return False
-    await _forget(case, retrieval)
-    ERASED.inc()
-    return True
-
-
-async def _forget(case: CaseRef, retrieval: Retrieval) -> int:
-    """The ledger first: it remembers the erasure, which the index does not."""
-    noted = await retrieval.ledger.erase(case)
-    return noted + await retrieval.index.erase_case(case)
 
 
 def _resting(case: CaseRef, suggestion: Suggestion) -> Resting:

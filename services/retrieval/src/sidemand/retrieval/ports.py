@@ -155,40 +155,48 @@ class Resting:
 
 @dataclass(frozen=True, slots=True)
 class Affected:
-    """A case document with those of its suggestions that rest on a piece of knowledge."""
+    """Suggestions on one case document that rest on a piece of knowledge."""
 
-    document: EmbeddedCaseDocument
-    """Without its own passages: enough to search again."""
+    reach: Reach
+    """What the case document may see."""
     suggestions: tuple[Resting, ...]
+
+
+class CaseForgotten(Exception):
+    """The case was erased; what came of it later was not kept."""
 
 
 class SuggestionLedger(Protocol):
     """Remembers which suggestion rests on which passage, and how to search again.
 
-    Every method may be repeated without further effect, and raises `Transient` where the
-    database is away.
+    Every method is one transaction, may be repeated without further effect, and raises
+    `Transient` where the database is away. Those of one case never pass each other: what is kept
+    is either erased by the case's erasure, or refused because of it.
     """
 
     async def remember(self, document: EmbeddedCaseDocument) -> None:
-        """Keep a case document, so that it can be searched for again."""
+        """Keep a case document, so that it can be searched for again. Raises `CaseForgotten`."""
         ...
 
-    async def rest(self, suggestion: Resting) -> bool:
-        """Keep what a suggestion rests on now; false, and nothing kept, for an old revision."""
+    async def rest(self, suggestion: Resting) -> Reach | None:
+        """Keep what a suggestion rests on now, and say what its case document may see.
+
+        None for an old revision, of which nothing is kept, and where the document is unknown.
+        Raises `CaseForgotten`.
+        """
         ...
 
     async def recall(self, case: CaseRef, document_id: uuid.UUID) -> EmbeddedCaseDocument | None:
-        """A case document that was kept."""
+        """A case document that was kept, without its own passages: enough to search again."""
         ...
 
     async def affected(self, document: DocumentRef, tenant: str | None = None) -> list[Affected]:
-        """The case documents, of `tenant` if given, whose suggestions cite `document`."""
+        """The suggestions that cite `document`, of `tenant` if given, by their case document.
+
+        Those whose case document is unknown are left out.
+        """
         ...
 
     async def erase(self, case: CaseRef) -> int:
         """Forget a case, and remember that it is erased. Says how many records went."""
-        ...
-
-    async def is_erased(self, case: CaseRef) -> bool:
-        """Whether the case was erased before."""
         ...

@@ -4,174 +4,186 @@ import hashlib
 import uuid
 import zlib
 from collections import defaultdict
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
-from typing import Any, Final, cast
+from collections.abc import Callable, Iterable
+from typing import Any, Final, TypeVar, cast
 
 from sidemand.bus.errors import Transient
-from sidemand.retrieval.ports import Affected, PassageRef, Resting
+from sidemand.retrieval.adapters.ledger_tables import (
+    BODY,
+    CITATIONS,
+    DOCUMENTS,
+    ERASED,
+    METADATA,
+    RESTING_ON,
+    STANDING,
+    SUGGESTIONS,
+    lacks_reach,
+)
+from sidemand.retrieval.ports import Affected, CaseForgotten, PassageRef, Reach, Resting
+from sidemand.retrieval.queries import reach_of
 from sidemand.schemas.casework import EmbeddedCaseDocument, SuggestionKind, SuggestionRef
 from sidemand.schemas.identity import CaseRef, DocumentRef
-from sidemand.storage import open_engine, outage_raises
-from sqlalchemy import (
-    Column,
-    Index,
-    Integer,
-    LargeBinary,
-    MetaData,
-    String,
-    Table,
-    Uuid,
-    delete,
-    select,
-)
+from sidemand.storage import open_database, outage_raises
+from sqlalchemy import Connection, Row, Table, bindparam, delete, insert, select, text
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.ext.asyncio import AsyncConnection
 
-_METADATA: Final = MetaData()
-_DOCUMENTS: Final = Table(
-    "retrieval_case_documents",
-    _METADATA,
-    Column("tenant", String(40), primary_key=True),
-    Column("case_id", Uuid, primary_key=True),
-    Column("document_id", Uuid, primary_key=True),
-    Column("body", LargeBinary, nullable=False),
+T = TypeVar("T")
+
+_CREATING: Final = 0x51DE_0002
+"""Names the lock under which tables are made, so that two starting services do not collide."""
+_DROP_CITATIONS: Final = delete(CITATIONS).where(
+    CITATIONS.c.suggestion_id == bindparam("suggestion")
 )
-_SUGGESTIONS: Final = Table(
-    "retrieval_suggestions",
-    _METADATA,
-    Column("suggestion_id", Uuid, primary_key=True),
-    Column("tenant", String(40), nullable=False),
-    Column("case_id", Uuid, nullable=False),
-    Column("document_id", Uuid, nullable=False),
-    Column("kind", String(40), nullable=False),
-    Column("revision", Integer, nullable=False),
-    Index("retrieval_suggestions_of_case", "tenant", "case_id"),
-)
-_CITATIONS: Final = Table(
-    "retrieval_citations",
-    _METADATA,
-    Column("suggestion_id", Uuid, primary_key=True),
-    Column("owner", String(40), primary_key=True),
-    Column("cited", String(160), primary_key=True),
-    Column("version", Integer, primary_key=True),
-    Column("passage_id", String(400), primary_key=True),
-    Index("retrieval_citations_of_document", "owner", "cited"),
-)
-_ERASED: Final = Table(
-    "retrieval_erased_cases", _METADATA, Column("case_hash", String(64), primary_key=True)
-)
-_OF_CASE: Final = (_DOCUMENTS, _SUGGESTIONS)
+_IS_ERASED: Final = select(ERASED).where(ERASED.c.case_hash == bindparam("hash"))
 
 
 class SqlLedger:
-    """A `SuggestionLedger` in a database. Several processes may share one."""
+    """A `SuggestionLedger` in a database. Several processes may share one.
+
+    Transactions of one case run one after another: in SQLite all do, in PostgreSQL by a lock.
+    """
 
     def __init__(self, url: str) -> None:
         """Prepare the database at `url`. Raises `AddressRefused` for a URL that is none."""
-        self._engine = open_engine(url)
+        self._database = open_database(url)
 
     async def open(self) -> None:
         """Create the tables where they are missing. Raises `Transient`."""
-        async with self._transaction() as connection:
-            await connection.run_sync(_METADATA.create_all)
+        await self._transaction(_create)
 
     async def close(self) -> None:
         """Let go of the database."""
-        await self._engine.dispose()
+        await self._database.close()
 
     async def remember(self, document: EmbeddedCaseDocument) -> None:
         """See `SuggestionLedger`."""
-        body = document.model_copy(update={"passages": ()}).model_dump_json().encode()
-        row = {
-            "tenant": document.case.tenant,
-            "case_id": document.case.case_id,
-            "document_id": document.document_id,
-            "body": zlib.compress(body),
-        }
-        async with self._transaction() as connection:
-            await _put(connection, _DOCUMENTS, row)
+        row = _document_row(document)
+
+        def remember(connection: Connection) -> None:
+            _lock(connection, document.case)
+            if connection.execute(_IS_ERASED, {"hash": _hash(document.case)}).first():
+                raise CaseForgotten
+            _put(connection, DOCUMENTS, row)
+
+        await self._transaction(remember)
+
+    async def rest(self, suggestion: Resting) -> Reach | None:
+        """See `SuggestionLedger`."""
+        return await self._transaction(lambda connection: _rest(connection, suggestion))
 
     async def recall(self, case: CaseRef, document_id: uuid.UUID) -> EmbeddedCaseDocument | None:
         """See `SuggestionLedger`."""
-        async with self._transaction() as connection:
-            return await _document(connection, case, document_id)
-
-    async def rest(self, suggestion: Resting) -> bool:
-        """See `SuggestionLedger`."""
-        async with self._transaction() as connection:
-            known = await connection.scalar(
-                select(_SUGGESTIONS.c.revision)
-                .where(_SUGGESTIONS.c.suggestion_id == suggestion.suggestion.suggestion_id)
-                .with_for_update()
-            )
-            if known is not None and known > suggestion.suggestion.revision:
-                return False
-            await _put(connection, _SUGGESTIONS, _suggestion_row(suggestion))
-            await _replace_citations(connection, suggestion)
-            return True
+        of = _names(case, document_id)
+        body = await self._transaction(lambda connection: connection.scalar(BODY, of))
+        return None if body is None else _document(body)
 
     async def affected(self, document: DocumentRef, tenant: str | None = None) -> list[Affected]:
         """See `SuggestionLedger`."""
-        citing = select(_CITATIONS.c.suggestion_id).where(
-            _CITATIONS.c.owner == document.tenant, _CITATIONS.c.cited == document.document_id
+        wanted = RESTING_ON if tenant is None else RESTING_ON.where(SUGGESTIONS.c.tenant == tenant)
+        of = {"of_owner": document.tenant, "of": document.document_id}
+        return _affected(
+            await self._transaction(lambda connection: connection.execute(wanted, of).all())
         )
-        wanted = select(_SUGGESTIONS).where(_SUGGESTIONS.c.suggestion_id.in_(citing))
-        if tenant is not None:
-            wanted = wanted.where(_SUGGESTIONS.c.tenant == tenant)
-        async with self._transaction() as connection:
-            return await _affected(connection, (await connection.execute(wanted)).all())
 
     async def erase(self, case: CaseRef) -> int:
         """See `SuggestionLedger`."""
-        of_case = select(_SUGGESTIONS.c.suggestion_id).where(
-            _SUGGESTIONS.c.tenant == case.tenant, _SUGGESTIONS.c.case_id == case.case_id
-        )
-        # Committed before anything goes: who writes at the same time looks for it afterwards.
-        async with self._transaction() as connection:
-            await _put(connection, _ERASED, {"case_hash": _hash(case)})
-        async with self._transaction() as connection:
-            await connection.execute(
-                delete(_CITATIONS).where(_CITATIONS.c.suggestion_id.in_(of_case))
-            )
-            gone = 0
-            for table in _OF_CASE:
-                result = await connection.execute(
-                    delete(table).where(
-                        table.c.tenant == case.tenant, table.c.case_id == case.case_id
-                    )
-                )
-                gone += result.rowcount
-            return gone
+        return await self._transaction(lambda connection: _erase(connection, case))
 
-    async def is_erased(self, case: CaseRef) -> bool:
-        """See `SuggestionLedger`."""
-        erased = select(_ERASED).where(_ERASED.c.case_hash == _hash(case))
-        async with self._transaction() as connection:
-            return (await connection.execute(erased)).first() is not None
-
-    @asynccontextmanager
-    async def _transaction(self) -> AsyncIterator[AsyncConnection]:
+    async def _transaction(self, work: Callable[[Connection], T]) -> T:
         with outage_raises(Transient("the ledger of suggestions cannot be reached")):
-            async with self._engine.begin() as connection:
-                yield connection
+            return await self._database.transaction(work)
+
+
+def _create(connection: Connection) -> None:
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:id)"), {"id": _CREATING})
+    kept: Iterable[bytes] = ()
+    if lacks_reach(connection):
+        kept = connection.scalars(select(DOCUMENTS.c.body)).all()
+        DOCUMENTS.drop(connection)
+    METADATA.create_all(connection)
+    for body in kept:
+        _put(connection, DOCUMENTS, _document_row(_document(body)))
+
+
+def _lock(connection: Connection, case: CaseRef) -> None:
+    """Wait for the other transactions of `case`; SQLite lets one write at a time anyway."""
+    if connection.dialect.name == "postgresql":
+        number = int.from_bytes(hashlib.sha256(case.key.encode()).digest()[:8], "big", signed=True)
+        connection.execute(text("SELECT pg_advisory_xact_lock(:id)"), {"id": number})
+
+
+def _rest(connection: Connection, suggestion: Resting) -> Reach | None:
+    case, reference = suggestion.case, suggestion.suggestion
+    _lock(connection, case)
+    asked = {"hash": _hash(case), "suggestion": reference.suggestion_id}
+    found = connection.execute(STANDING, asked | _names(case, suggestion.document_id)).one()
+    if found.erased is not None:
+        raise CaseForgotten
+    if found.revision is not None and found.revision > reference.revision:
+        return None
+    _put(connection, SUGGESTIONS, _suggestion_row(suggestion))
+    if found.revision is not None:
+        connection.execute(_DROP_CITATIONS, {"suggestion": reference.suggestion_id})
+    if suggestion.passages:
+        connection.execute(insert(CITATIONS), [*_citation_rows(suggestion)])
+    if found.happened_on is None:
+        return None
+    return Reach(case, suggestion.document_id, found.happened_on, found.sensitivity)
+
+
+def _erase(connection: Connection, case: CaseRef) -> int:
+    _lock(connection, case)
+    _put(connection, ERASED, {"case_hash": _hash(case)})
+    of_case = select(SUGGESTIONS.c.suggestion_id).where(*_of(SUGGESTIONS, case))
+    connection.execute(delete(CITATIONS).where(CITATIONS.c.suggestion_id.in_(of_case)))
+    gone = [
+        connection.execute(delete(table).where(*_of(table, case))).rowcount
+        for table in (DOCUMENTS, SUGGESTIONS)
+    ]
+    return sum(gone)
+
+
+def _of(table: Table, case: CaseRef) -> tuple[Any, Any]:
+    return table.c.tenant == case.tenant, table.c.case_id == case.case_id
+
+
+def _names(case: CaseRef, document_id: uuid.UUID) -> dict[str, Any]:
+    return {"of_tenant": case.tenant, "of_case": case.case_id, "of_document": document_id}
 
 
 def _hash(case: CaseRef) -> str:
     return hashlib.sha256(case.key.encode()).hexdigest()
 
 
-async def _put(connection: AsyncConnection, table: Table, row: dict[str, Any]) -> None:
+def _put(connection: Connection, table: Table, row: dict[str, Any]) -> None:
     """Insert a row, or replace the one with the same key."""
-    insert = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(table)
+    statement = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(table)
     keys = [column.name for column in table.primary_key]
-    rest = {name: insert.excluded[name] for name in row if name not in keys}
+    rest = {name: statement.excluded[name] for name in row if name not in keys}
     put = (
-        insert.on_conflict_do_update(index_elements=keys, set_=rest)
+        statement.on_conflict_do_update(index_elements=keys, set_=rest)
         if rest
-        else (insert.on_conflict_do_nothing())
+        else statement.on_conflict_do_nothing()
     )
-    await connection.execute(put, row)
+    connection.execute(put, row)
+
+
+def _document_row(document: EmbeddedCaseDocument) -> dict[str, Any]:
+    reach = reach_of(document)
+    body = document.model_copy(update={"passages": ()}).model_dump_json().encode()
+    return {
+        "tenant": document.case.tenant,
+        "case_id": document.case.case_id,
+        "document_id": document.document_id,
+        "happened_on": reach.on,
+        "sensitivity": reach.sensitivity,
+        "body": zlib.compress(body),
+    }
+
+
+def _document(body: bytes) -> EmbeddedCaseDocument:
+    return EmbeddedCaseDocument.model_validate_json(zlib.decompress(body))
 
 
 def _suggestion_row(suggestion: Resting) -> dict[str, Any]:
@@ -185,69 +197,32 @@ def _suggestion_row(suggestion: Resting) -> dict[str, Any]:
     }
 
 
-async def _replace_citations(connection: AsyncConnection, suggestion: Resting) -> None:
-    suggestion_id = suggestion.suggestion.suggestion_id
-    await connection.execute(delete(_CITATIONS).where(_CITATIONS.c.suggestion_id == suggestion_id))
-    if suggestion.passages:
-        await connection.execute(
-            _CITATIONS.insert(),
-            [
-                {
-                    "suggestion_id": suggestion_id,
-                    "owner": ref.document.tenant,
-                    "cited": ref.document.document_id,
-                    "version": ref.version,
-                    "passage_id": ref.passage_id,
-                }
-                for ref in suggestion.passages
-            ],
-        )
+def _citation_rows(suggestion: Resting) -> Iterable[dict[str, Any]]:
+    for ref in suggestion.passages:
+        yield {
+            "suggestion_id": suggestion.suggestion.suggestion_id,
+            "owner": ref.document.tenant,
+            "cited": ref.document.document_id,
+            "version": ref.version,
+            "passage_id": ref.passage_id,
+        }
 
 
-async def _document(
-    connection: AsyncConnection, case: CaseRef, document_id: uuid.UUID
-) -> EmbeddedCaseDocument | None:
-    body = await connection.scalar(
-        select(_DOCUMENTS.c.body).where(
-            _DOCUMENTS.c.tenant == case.tenant,
-            _DOCUMENTS.c.case_id == case.case_id,
-            _DOCUMENTS.c.document_id == document_id,
-        )
-    )
-    return body and EmbeddedCaseDocument.model_validate_json(zlib.decompress(body))
-
-
-async def _affected(connection: AsyncConnection, rows: Sequence[Any]) -> list[Affected]:
-    """Case documents with their suggestions; suggestions whose document is unknown are left out."""
-    by_document: dict[tuple[CaseRef, uuid.UUID], list[Resting]] = defaultdict(list)
+def _affected(rows: Iterable[Row[Any]]) -> list[Affected]:
+    """Suggestions by their case documents, out of a row for each citation."""
+    passages: dict[tuple[Reach, SuggestionRef], set[PassageRef]] = defaultdict(set)
     for row in rows:
         case = CaseRef(tenant=row.tenant, case_id=row.case_id)
+        reach = Reach(case, row.document_id, row.happened_on, row.sensitivity)
         reference = SuggestionRef(
             suggestion_id=row.suggestion_id,
             kind=cast("SuggestionKind", row.kind),
             revision=row.revision,
         )
-        passages = await _citations(connection, row.suggestion_id)
-        by_document[case, row.document_id].append(
-            Resting(case, row.document_id, reference, passages)
-        )
-    found = []
-    for (case, document_id), suggestions in by_document.items():
-        document = await _document(connection, case, document_id)
-        if document is not None:
-            found.append(Affected(document, tuple(suggestions)))
-    return found
-
-
-async def _citations(
-    connection: AsyncConnection, suggestion_id: uuid.UUID
-) -> frozenset[PassageRef]:
-    rows = await connection.execute(
-        select(_CITATIONS).where(_CITATIONS.c.suggestion_id == suggestion_id)
-    )
-    return frozenset(
-        PassageRef(
-            DocumentRef(tenant=row.owner, document_id=row.cited), row.version, row.passage_id
-        )
-        for row in rows
-    )
+        cited = DocumentRef(tenant=row.owner, document_id=row.cited)
+        passages[reach, reference].add(PassageRef(cited, row.version, row.passage_id))
+    suggestions: dict[Reach, list[Resting]] = defaultdict(list)
+    for (reach, reference), refs in passages.items():
+        resting = Resting(reach.case, reach.document_id, reference, frozenset(refs))
+        suggestions[reach].append(resting)
+    return [Affected(reach, tuple(each)) for reach, each in suggestions.items()]
