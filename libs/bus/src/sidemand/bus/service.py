@@ -24,6 +24,7 @@ from sidemand.bus.provisioning import check_topics
 from sidemand.bus.publisher import Publisher, no_kafka
 from sidemand.bus.settings import BusSettings
 from sidemand.bus.subscription import Consumption, Handler, Outcome, Rejecter, Subscription
+from sidemand.bus.watchdog import watchdog
 from sidemand.observability import configure_logs, get_logger
 from sidemand.schemas.envelope import Event
 from sidemand.schemas.identity import Payload, Tombstone
@@ -111,7 +112,8 @@ class Service:
     async def run(self) -> None:
         """Run until SIGTERM or SIGINT. Raises what made it stop by itself."""
         loop = asyncio.get_running_loop()
-        async with HealthServer(self._settings, [self.health]):
+        health = HealthServer(self._settings, [self.health])
+        async with watchdog(self._settings.stuck_seconds), health:
             running = asyncio.create_task(self._run_until_it_fails())
             told = asyncio.Event()
 

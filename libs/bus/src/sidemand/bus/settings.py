@@ -43,5 +43,7 @@ class BusSettings(BaseSettings):
     """How long a stop or a rebalance waits for what is being handled."""
     start_seconds: Annotated[float, Field(gt=0)] = 30.0
     """How long a start waits for Kafka."""
+    stuck_seconds: Annotated[float, Field(gt=0)] = 60.0
+    """How long the event loop may stand still before the process says where, and ends."""
     log_form: Literal["json", "console"] = "json"
     """`json` or `console`."""
