@@ -1,15 +1,17 @@
 """The ledger in SQLite or PostgreSQL."""
 
 import hashlib
+from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Final, TypeVar
 
 from sidemand.bus.errors import Transient
 from sidemand.ingestion.deliveries import Delivery, Verdict, judge
 from sidemand.schemas.identity import CaseRef
-from sidemand.storage import open_engine, outage_raises
+from sidemand.storage import open_database, outage_raises
 from sqlalchemy import (
     Column,
+    Connection,
     DateTime,
     Index,
     MetaData,
@@ -21,7 +23,8 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+T = TypeVar("T")
 
 _METADATA: Final = MetaData()
 
@@ -55,81 +58,81 @@ class SqlLedger:
     """
 
     def __init__(self, url: str) -> None:
-        self._engine: AsyncEngine = open_engine(url)
-        self._is_postgres = self._engine.dialect.name == "postgresql"
+        self._database = open_database(url)
 
     async def open(self) -> None:
         """Make the tables where they are missing. Raises `Transient`."""
-        with outage_raises(Transient("ledger")):
-            async with self._engine.begin() as connection:
-                if self._is_postgres:
-                    await connection.execute(
-                        text("SELECT pg_advisory_xact_lock(:id)"), {"id": _CREATING}
-                    )
-                await connection.run_sync(_METADATA.create_all)
+        await self._transaction(_create)
 
     async def close(self) -> None:
         """Close all connections."""
-        await self._engine.dispose()
+        await self._database.close()
 
     async def remember(self, delivery: Delivery) -> Verdict:
         """See the port."""
-        with outage_raises(Transient("ledger")):
-            async with self._engine.begin() as connection:
-                if await self._is_erased(connection, delivery.case):
-                    return "erased"
-                return await self._remember(connection, delivery)
+        return await self._transaction(lambda connection: _remember(connection, delivery))
 
     async def erase(self, case: CaseRef) -> int:
         """See the port."""
-        named = _hash(case)
+        return await self._transaction(lambda connection: _erase(connection, case))
+
+    async def _transaction(self, work: Callable[[Connection], T]) -> T:
         with outage_raises(Transient("ledger")):
-            async with self._engine.begin() as connection:
-                if not await self._is_erased(connection, case):
-                    await connection.execute(
-                        update(_CASES)
-                        .where(_CASES.c.case_sha256 == named)
-                        .values(erased_at=datetime.now(UTC))
-                    )
-                gone = await connection.execute(
-                    delete(_EVENTS).where(_EVENTS.c.case_sha256 == named)
-                )
-                return gone.rowcount
+            return await self._database.transaction(work)
 
-    async def _is_erased(self, connection: AsyncConnection, case: CaseRef) -> bool:
-        """Whether the case is gone. Locks its row until the transaction ends."""
-        await self._insert_once(connection, _CASES, {"case_sha256": _hash(case)})
-        found = await connection.execute(
-            select(_CASES.c.erased_at).where(_CASES.c.case_sha256 == _hash(case)).with_for_update()
+
+def _create(connection: Connection) -> None:
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:id)"), {"id": _CREATING})
+    _METADATA.create_all(connection)
+
+
+def _remember(connection: Connection, delivery: Delivery) -> Verdict:
+    if _is_erased(connection, delivery.case):
+        return "erased"
+    values = {
+        "tenant": delivery.case.tenant,
+        "source": delivery.source,
+        "event_id": delivery.event_id,
+        "case_sha256": _hash(delivery.case),
+        "content_sha256": delivery.content_sha256,
+        "position": delivery.position,
+        "received_at": datetime.now(UTC),
+    }
+    insert = _insert(connection, _EVENTS).on_conflict_do_nothing()
+    if connection.execute(insert, values).rowcount == 1:
+        return "new"
+    key = [_EVENTS.c[name] == values[name] for name in ("tenant", "source", "event_id")]
+    known = connection.execute(select(_EVENTS).where(*key)).one()
+    verdict = judge(delivery, known_sha256=known.content_sha256, known_position=known.position)
+    if verdict == "new":
+        connection.execute(update(_EVENTS).where(*key).values(position=delivery.position))
+    return verdict
+
+
+def _erase(connection: Connection, case: CaseRef) -> int:
+    named = _hash(case)
+    if not _is_erased(connection, case):
+        now = datetime.now(UTC)
+        connection.execute(
+            update(_CASES).where(_CASES.c.case_sha256 == named).values(erased_at=now)
         )
-        return found.scalar_one() is not None
+    return connection.execute(delete(_EVENTS).where(_EVENTS.c.case_sha256 == named)).rowcount
 
-    async def _remember(self, connection: AsyncConnection, delivery: Delivery) -> Verdict:
-        values = {
-            "tenant": delivery.case.tenant,
-            "source": delivery.source,
-            "event_id": delivery.event_id,
-            "case_sha256": _hash(delivery.case),
-            "content_sha256": delivery.content_sha256,
-            "position": delivery.position,
-            "received_at": datetime.now(UTC),
-        }
-        if await self._insert_once(connection, _EVENTS, values):
-            return "new"
-        key = [_EVENTS.c[name] == values[name] for name in ("tenant", "source", "event_id")]
-        known = (await connection.execute(select(_EVENTS).where(*key))).one()
-        verdict = judge(delivery, known_sha256=known.content_sha256, known_position=known.position)
-        if verdict == "new":
-            await connection.execute(update(_EVENTS).where(*key).values(position=delivery.position))
-        return verdict
 
-    async def _insert_once(
-        self, connection: AsyncConnection, table: Table, values: dict[str, Any]
-    ) -> bool:
-        """Insert a row unless its key is there already; say whether it was inserted."""
-        dialect = postgresql if self._is_postgres else sqlite
-        statement = dialect.insert(table).values(values).on_conflict_do_nothing()
-        return (await connection.execute(statement)).rowcount == 1
+def _is_erased(connection: Connection, case: CaseRef) -> bool:
+    """Whether the case is gone. Locks its row, made where it is missing, for this transaction."""
+    insert = _insert(connection, _CASES)
+    lock = insert.on_conflict_do_update(
+        index_elements=[_CASES.c.case_sha256], set_={"case_sha256": insert.excluded.case_sha256}
+    ).returning(_CASES.c.erased_at)
+    return connection.scalar(lock, {"case_sha256": _hash(case)}) is not None
+
+
+def _insert(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
+    if connection.dialect.name == "postgresql":
+        return postgresql.insert(table)
+    return sqlite.insert(table)
 
 
 def _hash(case: CaseRef) -> str:
