@@ -144,7 +144,7 @@ class Crew:
             for member in self.members:
                 member.kept = True
 
-    async def until_ready(self, members: Sequence[Member], seconds: float = 60) -> None:
+    async def until_ready(self, members: Sequence[Member], seconds: float = 180) -> None:
         """Wait until these are ready."""
         try:
             async with asyncio.timeout(seconds):

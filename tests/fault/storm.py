@@ -33,7 +33,9 @@ S = TypeVar("S", bound=Site)
 
 RECOVERY_SECONDS: Final = 30.0
 """Within which everything that was published before the end of a fault has its effect."""
-_GIVE_UP_SECONDS: Final = 120.0
+BUSY_LOAD: Final = 3.0
+"""For each processor; the run itself brings it to about 1.5. Above it recovery is not judged."""
+_GIVE_UP_SECONDS: Final = 240.0
 _CALM_SECONDS: Final = (0.5, 2.0)
 
 
@@ -105,12 +107,22 @@ class Suffered:
     """Seconds from injecting to having healed."""
     recovered: float
     """Seconds from then until everything that was published by then had its effect."""
+    load: float
+    """Processes that wanted a processor at the end, for each that there is."""
+
+    @property
+    def is_too_slow(self) -> bool:
+        """Whether it took too long, on a machine that did not do other work as well."""
+        return self.recovered > RECOVERY_SECONDS and self.load < BUSY_LOAD
+
+    def __str__(self) -> str:
+        return f"{self.name:<34}{self.lasted:>10.1f}{self.recovered:>13.1f}{self.load:>7.1f}"
 
 
 async def suffer(site: S, faults: Sequence[Fault[S]]) -> list[Suffered]:
     """Inject one fault after the other, each when everything works again."""
     suffered = []
-    print(f"{'fault':<34}{'lasted s':>10}{'recovered s':>13}")
+    print(f"{'fault':<34}{'lasted s':>10}{'recovered s':>13}{'load':>7}")
     for fault in faults:
         await asyncio.sleep(site.chance.uniform(*_CALM_SECONDS))
         began = time.monotonic()
@@ -118,7 +130,8 @@ async def suffer(site: S, faults: Sequence[Fault[S]]) -> list[Suffered]:
         await fault.heal(site)
         healed = time.monotonic()
         await site.everything_done(_GIVE_UP_SECONDS)
-        each = Suffered(fault.name, healed - began, time.monotonic() - healed)
-        print(f"{each.name:<34}{each.lasted:>10.1f}{each.recovered:>13.1f}")
+        load = os.getloadavg()[0] / (os.cpu_count() or 1)
+        each = Suffered(fault.name, healed - began, time.monotonic() - healed, load)
+        print(each, flush=True)
         suffered.append(each)
     return suffered
