@@ -49,28 +49,26 @@ async def test_a_consumer_rests_until_the_bell_rings(
     bell = doorbell_at(kafka.bootstrap)
     assert bell is not None
     async with bell.answered_by(consumer, look_every=NEVER):
-        bell.ring(TOPIC)
-        bell.ring(OTHER)
+        bell.ring(consumer.assignment())
         await until(lambda: rests(consumer))
-        await producer.send_and_wait(TOPIC, b"first")
+        sent = await producer.send_and_wait(TOPIC, b"first")
         assert await consumer.getmany(timeout_ms=100) == {}
-        bell.ring(TOPIC)
+        bell.ring({sent.topic_partition})
         assert await next_value(consumer) == b"first"
         await until(lambda: rests(consumer))
 
 
-async def test_a_ring_wakes_only_the_consumers_of_its_topic(
+async def test_a_ring_fetches_only_from_what_was_written_to(
     kafka: EmbeddedKafka, consumer: AIOKafkaConsumer, producer: AIOKafkaProducer
 ) -> None:
     bell = doorbell_at(kafka.bootstrap)
     assert bell is not None
     async with bell.answered_by(consumer, look_every=NEVER):
-        bell.ring(TOPIC)
-        bell.ring(OTHER)
+        bell.ring(consumer.assignment())
         await until(lambda: rests(consumer))
         await producer.send_and_wait(TOPIC, b"unheard")
-        await producer.send_and_wait(OTHER, b"heard")
-        bell.ring(OTHER)
+        sent = await producer.send_and_wait(OTHER, b"heard")
+        bell.ring({sent.topic_partition})
         assert await next_value(consumer) == b"heard"
         assert await consumer.getmany(timeout_ms=100) == {}
 
@@ -93,8 +91,7 @@ async def test_records_that_nobody_has_taken_yet_keep_a_consumer_awake(
     assert bell is not None
     async with bell.answered_by(consumer, look_every=NEVER):
         sent = await producer.send_and_wait(TOPIC, b"waiting")
-        bell.ring(TOPIC)
-        bell.ring(OTHER)
+        bell.ring(consumer.assignment())
         await until(lambda: len(consumer.paused()) == len(consumer.assignment()) - 1)
         assert {each.partition for each in consumer.assignment() - consumer.paused()} == {
             sent.partition

@@ -4,6 +4,7 @@ import asyncio
 from typing import Any, cast
 
 import pytest
+from aiokafka import TopicPartition
 from aiokafka.errors import (
     KafkaError,
     KafkaTimeoutError,
@@ -13,6 +14,7 @@ from aiokafka.errors import (
     UnknownTopicOrPartitionError,
 )
 from aiokafka.partitioner import DefaultPartitioner
+from aiokafka.structs import RecordMetadata
 from sidemand.bus import BusError, BusSettings, Publisher
 from sidemand.bus.publisher import Message, TooLarge, _partition
 
@@ -27,12 +29,13 @@ class Producer:
         self._failures = list(failures)
         self._when_accepting = when_accepting
 
-    async def send(self, _topic: str, value: bytes, **_: object) -> asyncio.Future[None]:
-        confirmed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    async def send(self, topic: str, value: bytes, **_: object) -> asyncio.Future[RecordMetadata]:
+        confirmed: asyncio.Future[RecordMetadata] = asyncio.get_running_loop().create_future()
         failure = self._failures.pop(0) if self._failures else None
         if failure is None:
             self.sent.append(value)
-            confirmed.set_result(None)
+            at = TopicPartition(topic, 0)
+            confirmed.set_result(RecordMetadata(topic, 0, at, len(self.sent), 0, 0, 0))
         elif self._when_accepting:
             raise failure
         else:

@@ -8,7 +8,7 @@ other processes sent.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Set
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Final, Protocol
@@ -43,10 +43,10 @@ class Doorbell:
     def __init__(self) -> None:
         self._keepers: set[_Doorkeeper] = set()
 
-    def ring(self, topic: str) -> None:
-        """Let the consumers of `topic` fetch now."""
+    def ring(self, written: Set[TopicPartition]) -> None:
+        """Let the consumers of the partitions that were `written` to fetch from them now."""
         for keeper in self._keepers:
-            keeper.fetch({each for each in keeper.assigned if each.topic == topic})
+            keeper.fetch(keeper.assigned & written)
 
     @asynccontextmanager
     async def answered_by(
@@ -109,7 +109,7 @@ class _Doorkeeper:
     def assigned(self) -> set[TopicPartition]:
         return self._consumer.assignment()
 
-    def fetch(self, partitions: set[TopicPartition], answers: int = _ANSWERS_TO_A_RING) -> None:
+    def fetch(self, partitions: Set[TopicPartition], answers: int = _ANSWERS_TO_A_RING) -> None:
         for partition in partitions:
             last = self._consumer.last_poll_timestamp(partition)
             self._asked[partition] = _Asked(answers, last)

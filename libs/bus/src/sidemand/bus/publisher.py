@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Final, Self
 
-from aiokafka import AIOKafkaProducer
+from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.errors import (
     KafkaConnectionError,
     KafkaError,
@@ -20,6 +20,7 @@ from aiokafka.errors import (
     UnknownTopicOrPartitionError,
 )
 from aiokafka.partitioner import murmur2
+from aiokafka.structs import RecordMetadata
 from sidemand.bus import headers
 from sidemand.bus.doorbell import doorbell_at
 from sidemand.bus.errors import BusError, Transient
@@ -175,17 +176,17 @@ class Publisher:
     ) -> list[Message]:
         """Send once, and return those that have to be sent again. Raises `BusError`."""
         accepted = [(message, await _accepted(producer, message)) for message in messages]
-        again = []
+        again: list[Message] = []
+        written: set[TopicPartition] = set()
         for message, confirmed in accepted:
             try:
-                await confirmed
+                written.add((await confirmed).topic_partition)
             except KafkaError as error:
                 if not _may_pass(error):
                     raise self._refused(message, error) from None
                 again.append(message)
         if bell := doorbell_at(self._settings.kafka):
-            for topic in {message.topic for message in messages}:
-                bell.ring(topic)
+            bell.ring(written)
         return again
 
     def _refused(self, message: Message, error: KafkaError) -> BusError:
@@ -212,14 +213,14 @@ def _partition(key: bytes | None, partitions: Sequence[int], _available: Sequenc
     return partitions[(int(_hash_of(key)) & 0x7FFFFFFF) % len(partitions)]
 
 
-async def _accepted(producer: AIOKafkaProducer, message: Message) -> Awaitable[object]:
+async def _accepted(producer: AIOKafkaProducer, message: Message) -> Awaitable[RecordMetadata]:
     """What is done when Kafka has the message, or has failed with why it was not accepted."""
     try:
-        accepted: Awaitable[object] = await producer.send(
+        accepted: Awaitable[RecordMetadata] = await producer.send(
             message.topic, message.value, key=message.key, headers=message.headers
         )
     except KafkaError as error:
-        failed: asyncio.Future[object] = asyncio.get_running_loop().create_future()
+        failed: asyncio.Future[RecordMetadata] = asyncio.get_running_loop().create_future()
         failed.set_exception(error)
         return failed
     return accepted
