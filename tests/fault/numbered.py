@@ -1,5 +1,6 @@
 """Events that say which of their case they are, in a field that the contract has: the comment."""
 
+import re
 import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -28,6 +29,7 @@ KILLS: Final = "kills"
 """The handler takes the whole process with it."""
 
 _ROOM: Final = "x" * 150_000
+_EVENT_ID: Final = re.compile(r"case-\d+-(\d+)")
 
 
 class LargeFeedback(FeedbackGiven):
@@ -71,5 +73,5 @@ class Numbered:
 
 def number_in(event_id: str) -> int:
     """Which of its case's events an id names; 0 where it names none."""
-    last = event_id.rpartition("-")[2]
-    return int(last) if last.isdecimal() else 0
+    found = _EVENT_ID.fullmatch(event_id)
+    return int(found[1]) if found else 0

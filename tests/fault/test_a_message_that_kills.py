@@ -1,5 +1,6 @@
 """A message that takes the process with it, whenever it is handled."""
 
+import asyncio
 import random
 from pathlib import Path
 
@@ -8,12 +9,14 @@ from sidemand.testing.bucket import Bucket
 from sidemand.testing.servers import KafkaServer, PostgresServer
 
 from . import poison
+from .faults import KillBetweenEffectAndCommit
 from .numbered import GIVEN, Numbered
 from .site_of_fault import Servers, under_load
 
 pytestmark = pytest.mark.server
 
 ATTEMPTS = 3
+DEATHS = 4
 
 
 async def test_a_message_that_kills_the_process_is_a_dead_letter_after_three_attempts(
@@ -32,3 +35,19 @@ async def test_a_message_that_kills_the_process_is_a_dead_letter_after_three_att
     (letter,) = site.witness.testimony.letters
     assert letter["ce_id"].startswith("poison-")
     assert letter["dlq-attempts"] == str(ATTEMPTS)
+
+
+async def test_three_kills_from_outside_in_a_row_make_no_good_event_a_dead_letter(
+    broker: KafkaServer, database: PostgresServer, objects: Bucket, tmp_path: Path
+) -> None:
+    """A node that goes down again and again, each time with another event in hand."""
+    servers = Servers(broker, database, objects)
+    async with under_load(servers, 1, tmp_path, random.Random(2)) as site:
+        publishing = asyncio.create_task(site.load.run())
+        for _ in range(DEATHS):
+            await KillBetweenEffectAndCommit().inject(site)
+        site.load.enough(len(site.load.acknowledged))
+        await publishing
+        await site.everything_done(120)
+        assert await site.witness.unfinished() == []
+    assert [letter["ce_id"] for letter in site.witness.testimony.letters] == []

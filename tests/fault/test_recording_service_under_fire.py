@@ -74,6 +74,7 @@ async def test_through_every_fault_nothing_is_lost_done_twice_or_out_of_order(
     assert verdict.out_of_order == []
     assert verdict.ahead == []
     assert verdict.handled_poison == []
+    assert verdict.buried_alive == []
     assert list(leaks(site.crew, site.witness.testimony.letters)) == []
     assert site.crew.peak_kb < MOST_MEMORY_KB
     assert [str(each) for each in suffered if each.is_too_slow] == []

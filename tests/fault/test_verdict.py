@@ -65,6 +65,11 @@ def test_an_effect_and_a_dead_letter_are_one_too_many() -> None:
     assert wrong(judged(seen, effect(1), effect(2))) == {"duplicates"}
 
 
+def test_a_dead_letter_of_a_good_event_is_found() -> None:
+    letter = Seen("dlq/0/0", {"dlq-origin": f"{INPUT}/0/1", "ce_id": "case-7-2"})
+    assert wrong(judged(case_seven(output(1), letters=(letter,)), effect(1))) == {"buried_alive"}
+
+
 def test_an_acknowledged_event_that_kafka_does_not_have_is_lost() -> None:
     seen = case_seven(output(1), output(2))
     assert judged(seen, effect(1), effect(2), expected=("case-7-3",)).lost == ["case-7-3"]

@@ -25,6 +25,8 @@ class Verdict:
     """Positions that were committed before their effects."""
     handled_poison: list[str]
     """Records that can never be handled, and were."""
+    buried_alive: list[str]
+    """Events that can be handled, in the dead letters all the same."""
     done_again: int
     """Writes of effects that were there already: harmless, since effects are idempotent."""
     late: int
@@ -34,7 +36,8 @@ class Verdict:
     def __str__(self) -> str:
         return (
             f"{len(self.lost)} lost, {len(self.duplicates)} duplicates, "
-            f"{len(self.out_of_order)} out of order, {len(self.ahead)} committed too early; "
+            f"{len(self.out_of_order)} out of order, {len(self.ahead)} committed too early, "
+            f"{len(self.buried_alive)} dead letters of good events; "
             f"{self.done_again} done again, {self.late} of them late"
         )
 
@@ -70,6 +73,7 @@ def verdict_of(
         ],
         ahead=seen.ahead,
         handled_poison=[each.event_id for each in written.effects if each.number == 0],
+        buried_alive=[each["ce_id"] for each in seen.letters if number_in(each["ce_id"]) > 0],
         done_again=len(written.writes) - len(written.effects),
         late=_late(written.writes),
     )
