@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 
 import pytest
+from sidemand.evaluation.data import DataError
 from sidemand.evaluation.groundedness import JudgedSentence, measure, read_sentences
 
 SOURCE = "Kommunen skal træffe afgørelse inden 14 dage efter modtagelsen af ansøgningen."
@@ -30,7 +31,7 @@ def test_a_wrong_sentence_that_passes_lowers_the_figure() -> None:
 
 
 def test_figures_of_one_class_alone_are_refused() -> None:
-    with pytest.raises(ValueError, match="supported sentences and wrong ones"):
+    with pytest.raises(DataError, match="supported sentences and wrong ones"):
         measure([RIGHT])
 
 

@@ -55,13 +55,12 @@ CALIBRATION = Calibration(
         model_sha256="a" * 64,
         documents=1,
         answerable=1,
-        in_long_notes=0,
         unanswerable=1,
+        long_documents=0,
     ),
     weights=Weights(words=1.0, words_of_part=0.5, meaning=3.0, meaning_of_part=1.0, intercept=-3.0),
-    answerability=Answerability(meaning=2.0, coverage=2.0, length=0.0, intercept=-1.5),
-    threshold=0.4,
-    threshold_of_parts=0.4,
+    short=Answerability(first=1.0, agreement=0.0, length=0.0, intercept=1.0, threshold=0.4),
+    long=Answerability(first=1.0, agreement=0.0, length=0.0, intercept=1.0, threshold=0.4),
 )
 
 

@@ -1,6 +1,7 @@
 """Fitting weights to questions with known answers."""
 
 import numpy as np
+from sidemand.retrieval.analysed import FloatArray
 from sidemand.retrieval.fitting import Judged, fit_answerability, fit_weights, logistic
 
 
@@ -36,14 +37,29 @@ def test_a_score_that_misleads_weighs_nothing() -> None:
     assert fit_weights(judged).words == 0
 
 
-def test_answered_and_unanswered_parts_count_the_same() -> None:
-    rng = np.random.default_rng(1)
-    answered = rng.normal([0.6, 0.5, 3], 0.1, size=(300, 3)).astype(np.float32)
-    unanswered = rng.normal([0.4, 0.3, 3], 0.1, size=(30, 3)).astype(np.float32)
-    fitted = fit_answerability(answered, unanswered)
-    between = np.array([0.5, 0.4, 3.0]) @ [fitted.meaning, fitted.coverage, fitted.length]
-    assert abs(between + fitted.intercept) < 0.6
-    assert fitted.meaning > 0
+def documents(mean: float, count: int, seed: int) -> FloatArray:
+    """Scores of which only the first tells answered documents from others."""
+    rng = np.random.default_rng(seed)
+    return rng.normal([mean, 5.0, 3.0], [1.0, 2.0, 0.5], size=(count, 3)).astype(np.float32)
+
+
+def test_answered_and_unanswered_documents_count_the_same() -> None:
+    fitted = fit_answerability([documents(1, 900, 1)], [documents(-1, 90, 2)], 0.05)
+    between = np.array([0.0, 5.0, 3.0]) @ [fitted.first, fitted.agreement, fitted.length]
+    assert abs(between + fitted.intercept) < 0.8
+    assert fitted.first > 2 * abs(fitted.agreement)
+
+
+def test_no_kind_of_question_is_refused_more_often_than_allowed() -> None:
+    easy, hard = documents(4, 800, 3), documents(0, 80, 4)
+    fitted = fit_answerability([easy, hard], [documents(-2, 200, 5)], 0.05)
+    weights = np.array([fitted.first, fitted.agreement, fitted.length])
+    refused = [
+        float((1 / (1 + np.exp(-(kind @ weights + fitted.intercept))) < fitted.threshold).mean())
+        for kind in (easy, hard)
+    ]
+    assert refused[0] < 0.01
+    assert 0.03 < refused[1] <= 0.05
 
 
 def test_a_logistic_regression_finds_the_odds_that_made_the_data() -> None:

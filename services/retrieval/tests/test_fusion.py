@@ -4,7 +4,15 @@ from dataclasses import replace
 
 import numpy as np
 from sidemand.retrieval.analysed import passage_terms, unpacked
-from sidemand.retrieval.fusion import MOST_PASSAGES, MOST_PER_SOURCE, Ranking, Weighed, offer, rank
+from sidemand.retrieval.fusion import (
+    MOST_PASSAGES,
+    MOST_PER_SOURCE,
+    Ranking,
+    Weighed,
+    offer,
+    rank,
+    scores_of,
+)
 from sidemand.retrieval.ports import Hit, Query
 from sidemand.retrieval.queries import query_of
 from sidemand.schemas.casework import CASE_DOCUMENT
@@ -124,9 +132,34 @@ def test_a_case_of_another_municipality_asks_the_same_way() -> None:
     assert ours.parts[0].terms == theirs.parts[0].terms
 
 
-def test_a_long_document_is_judged_by_its_parts_against_a_threshold_of_their_own() -> None:
-    calibration = CALIBRATION.model_copy(update={"threshold": 0.1, "threshold_of_parts": 0.9})
-    short = query_of(case_document("Svarfrist?"))
-    long = query_of(case_document("Svarfrist? Rengøring.", None, "Svarfrist?", "Rengøring."))
-    assert rank(short, [hit("Svarfrist.")], calibration).threshold == 0.1
-    assert rank(long, [hit("Svarfrist.")], calibration).threshold == 0.9
+def test_short_and_long_documents_are_judged_each_in_their_way() -> None:
+    short = CALIBRATION.short.model_copy(update={"threshold": 0.1})
+    long = CALIBRATION.long.model_copy(update={"threshold": 0.9, "intercept": 2.0})
+    calibration = CALIBRATION.model_copy(update={"short": short, "long": long})
+    asked = query_of(case_document("Svarfrist?"))
+    noted = query_of(case_document("Svarfrist?", None, "Svarfrist?", "Svarfrist?"))
+    of_short, of_long = (rank(query, [hit("Svarfrist.")], calibration) for query in (asked, noted))
+    assert (of_short.threshold, of_long.threshold) == (0.1, 0.9)
+    assert of_long.answerable > of_short.answerable
+
+
+def test_a_document_is_answered_as_surely_as_its_best_passage() -> None:
+    near, far = hit("Fristen er kort.", means="frist kort"), hit("Der betales leje.")
+    query = asking("frist kort")
+    both = rank(query, [far, near], CALIBRATION).answerable
+    assert both == rank(query, [near], CALIBRATION).answerable
+    assert both > rank(query, [far], CALIBRATION).answerable
+
+
+def test_rankings_that_agree_on_what_comes_first_make_a_document_surer_answered() -> None:
+    short = CALIBRATION.short.model_copy(update={"agreement": 0.5})
+    calibration = CALIBRATION.model_copy(update={"short": short})
+    others = [hit(f"Leje nummer {number}.", means="frist") for number in range(10)]
+    said_and_meant = hit("Fristen er kort.", means="frist kort")
+    only_said = hit("Fristen er kort.", means="noget andet")
+    query = asking("frist kort")
+    agreed, unagreed = (
+        scores_of(query, [each, *others]).of_document(calibration.weights)[1]
+        for each in (said_and_meant, only_said)
+    )
+    assert (agreed, unagreed) == (1, 0)

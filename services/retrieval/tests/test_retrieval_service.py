@@ -62,4 +62,4 @@ def test_the_shipped_calibration_says_what_it_was_made_from() -> None:
     calibration = shipped_calibration()
     assert calibration.made_from.answerable >= 100
     assert calibration.made_from.model_sha256 != A_MODEL.sha256
-    assert 0 < calibration.threshold < 1
+    assert 0 < calibration.long.threshold < calibration.short.threshold < 1

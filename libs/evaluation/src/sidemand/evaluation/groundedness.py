@@ -3,18 +3,15 @@
 Reads JSON Lines, `{"source", "sentence", "label": "supported" | "contradicted" | "unsupported",
 "kind"}`, and holds each sentence against its source as generation holds a statement against its
 quotes.
-
-    python -m sidemand.evaluation.groundedness ../shared/data/groundedness/dev.jsonl
 """
 
-import json
-import sys
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypedDict
+from typing import Any, TypedDict
 
+from sidemand.evaluation.data import DataError, read_lines
 from sidemand.generation.proof import unproved_because
 
 
@@ -39,21 +36,21 @@ class GroundednessFigures(TypedDict):
 
 
 def read_sentences(path: Path) -> list[JudgedSentence]:
-    """The sentences of a JSON Lines file."""
-    lines = (json.loads(line) for line in path.read_text("utf-8").splitlines() if line.strip())
-    return [
-        JudgedSentence(
-            source=each["source"],
-            sentence=each["sentence"],
-            is_supported=each["label"] == "supported",
-            kind=each["kind"],
-        )
-        for each in lines
-    ]
+    """The sentences of a JSON Lines file. Raises `DataError`."""
+    return read_lines(path, _sentence)
+
+
+def _sentence(line: dict[str, Any]) -> JudgedSentence:
+    return JudgedSentence(
+        source=line["source"],
+        sentence=line["sentence"],
+        is_supported=line["label"] == "supported",
+        kind=line["kind"],
+    )
 
 
 def measure(sentences: Sequence[JudgedSentence]) -> GroundednessFigures:
-    """Hold each of `sentences` against its source. Raises `ValueError` where a class is missing."""
+    """Hold each of `sentences` against its source. Raises `DataError` where a class is missing."""
     kept: list[bool] = []
     caught: dict[str, list[bool]] = defaultdict(list)
     for each in sentences:
@@ -63,7 +60,7 @@ def measure(sentences: Sequence[JudgedSentence]) -> GroundednessFigures:
         else:
             caught[each.kind].append(is_dropped)
     if not kept or not caught:
-        raise ValueError("groundedness needs supported sentences and wrong ones")
+        raise DataError("Groundedness needs supported sentences and wrong ones: add the others.")
     return GroundednessFigures(
         supported_kept=_share(kept),
         wrong_caught=_share(outcome for outcomes in caught.values() for outcome in outcomes),
@@ -74,8 +71,3 @@ def measure(sentences: Sequence[JudgedSentence]) -> GroundednessFigures:
 def _share(outcomes: Iterable[bool]) -> float:
     counted = list(outcomes)
     return round(sum(counted) / len(counted), 3)
-
-
-if __name__ == "__main__":
-    figures = measure(read_sentences(Path(sys.argv[1])))
-    sys.stdout.write(json.dumps(figures, ensure_ascii=False) + "\n")

@@ -4,17 +4,17 @@ Reads case texts with marked personal data (`{"id", "text", "spans": [{start, en
 one a line) and case events with known parties (YAML, as the demo's samples).
 """
 
-import json
 import re
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, TypedDict
+from typing import Any, Final, TypedDict
 
 import yaml
 from sidemand.client import Party
+from sidemand.evaluation.data import read_lines
 from sidemand.redaction.names import fold, words_of
 from sidemand.redaction.parties import split_party_name
 from sidemand.redaction.persons import Person
@@ -77,16 +77,13 @@ class _Counts:
 
 
 def read_marked(path: Path) -> list[MarkedText]:
-    """The marked texts of a JSON Lines file."""
-    documents = [json.loads(line) for line in path.read_text("utf-8").splitlines() if line]
-    return [
-        MarkedText(
-            d["id"],
-            d["text"],
-            tuple(MarkedSpan(s["start"], s["end"], s["type"], s["entity"]) for s in d["spans"]),
-        )
-        for d in documents
-    ]
+    """The marked texts of a JSON Lines file. Raises `DataError`."""
+    return read_lines(path, _marked)
+
+
+def _marked(line: dict[str, Any]) -> MarkedText:
+    spans = (MarkedSpan(s["start"], s["end"], s["type"], s["entity"]) for s in line["spans"])
+    return MarkedText(line["id"], line["text"], tuple(spans))
 
 
 def measure(documents: Sequence[MarkedText], finder: Redactor) -> RedactionFigures:

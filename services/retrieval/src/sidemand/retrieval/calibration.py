@@ -1,8 +1,8 @@
 """How scores are weighed and what they mean, as measured on questions with known answers.
 
-`calibration.json` is written by `python -m sidemand.evaluation.retrieval calibrate DATA`, which
-runs this service's own index and the embedding service's own model, and says in `made_from` on
-what. It has to be made anew when the model, the analysis of text or the scores change.
+`calibration.json` is written by `sidemand-eval calibrate DATA`, which runs this service's own
+index and the embedding service's own model, and says in `made_from` on what. It has to be made
+anew when the model, the analysis of text or the scores change.
 """
 
 from importlib import resources
@@ -29,13 +29,13 @@ class MadeFrom(_Frozen):
     model_sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
     """Of its weights."""
     documents: Annotated[int, Field(ge=1)]
-    """Size of the knowledge base."""
+    """Size of the knowledge base; smaller ones are parts of it."""
     answerable: Annotated[int, Field(ge=1)]
     """Questions with known relevant provisions."""
-    in_long_notes: Annotated[int, Field(ge=0)]
-    """Some of them once more, each hidden in a long case note on something else."""
     unanswerable: Annotated[int, Field(ge=1)]
     """Questions that nothing in the knowledge base answers."""
+    long_documents: Annotated[int, Field(ge=0)]
+    """Case notes on something else in which some of those questions are hidden."""
 
 
 class Weights(_Frozen):
@@ -54,16 +54,18 @@ class Weights(_Frozen):
 
 
 class Answerability(_Frozen):
-    """What adds to the logarithm of the odds that a part of a document is answered at all."""
+    """What adds to the logarithm of the odds that a document is answered at all."""
 
-    meaning: float
-    """Cosine with the nearest passage."""
-    coverage: float
-    """BM25 of the best passage over the weight of the part's terms: how much of it is covered."""
+    first: float
+    """The logarithm of the odds that the best passage is relevant, by `Weights`."""
+    agreement: float
+    """How many of the ten passages nearest by meaning are among the ten best by words."""
     length: float
-    """Logarithm of 1 plus that weight: the more is said, the less of it one passage can cover."""
+    """Logarithm of 1 plus the weight of all its terms: the more is said, the less is covered."""
     intercept: float
     """The logarithm of the odds where all of them are nothing."""
+    threshold: Annotated[float, Field(ge=0, le=1)]
+    """Nothing is offered where a document is not answered with this certainty."""
 
 
 class Calibration(_Frozen):
@@ -71,11 +73,10 @@ class Calibration(_Frozen):
 
     made_from: MadeFrom
     weights: Weights
-    answerability: Answerability
-    threshold: Annotated[float, Field(ge=0, le=1)]
-    """Nothing is offered where a short document is not answered with this certainty."""
-    threshold_of_parts: Annotated[float, Field(ge=0, le=1)]
-    """The same for the best part of a long one: among many parts one is soon answered somehow."""
+    short: Answerability
+    """Of a document that is searched for as a whole."""
+    long: Answerability
+    """Of one that is searched for by its sentences too: one of many is soon answered somehow."""
 
 
 def shipped_calibration() -> Calibration:

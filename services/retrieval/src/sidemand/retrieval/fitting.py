@@ -1,5 +1,6 @@
 """Fitting the weights of a calibration to questions with known answers."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -48,18 +49,29 @@ def fit_weights(questions: Sequence[Judged]) -> Weights:
     )
 
 
-def fit_answerability(answered: FloatArray, unanswered: FloatArray) -> Answerability:
-    """Tell answered from unanswered parts, both of shape (parts, 3) as `Scores.of_parts` gives.
+def fit_answerability(
+    answered: Sequence[FloatArray], unanswered: Sequence[FloatArray], refused: float
+) -> Answerability:
+    """Tell answered from unanswered documents, each with its scores by `Scores.of_document`.
 
-    Both kinds count the same, however many there are of each.
+    `answered` are several kinds of documents, and so are `unanswered`: arrays of shape
+    (documents, 3). Both sides count the same, and so does every kind of a side. The threshold is
+    the highest below which no kind of answered documents has more than the share `refused`.
     """
-    is_answered = np.repeat([True, False], [len(answered), len(unanswered)])
-    share = np.where(is_answered, 0.5 / len(answered), 0.5 / len(unanswered))
-    scores = np.concatenate([answered, unanswered])
-    *weights, intercept = logistic(scores, is_answered, share)
-    meaning, coverage, length = (float(each) for each in weights)
+    kinds = [*answered, *unanswered]
+    lengths = [len(kind) for kind in kinds]
+    is_answered = np.repeat(np.arange(len(kinds)) < len(answered), lengths)
+    sides = [len(answered)] * len(answered) + [len(unanswered)] * len(unanswered)
+    share = np.repeat(0.5 / (np.array(sides) * np.array(lengths)), lengths)
+    *weights, intercept = logistic(np.concatenate(kinds), is_answered, share)
+    odds = [float(np.quantile(kind @ np.array(weights), refused)) for kind in answered]
+    first, agreement, length = (float(each) for each in weights)
     return Answerability(
-        meaning=meaning, coverage=coverage, length=length, intercept=float(intercept)
+        first=first,
+        agreement=agreement,
+        length=length,
+        intercept=float(intercept),
+        threshold=1 / (1 + math.exp(-(min(odds) + intercept))),
     )
 
 

@@ -47,12 +47,21 @@ class Scores:
             [words[:, 0], words.max(axis=1), self.meaning[:, 0], self.meaning.max(axis=1)], axis=1
         )
 
-    def of_parts(self) -> FloatArray:
-        """The scores that `Answerability` weighs, shape (parts, 3); there is at least one hit."""
-        coverage = self.words / np.maximum(self.said, np.float32(1))
-        return np.stack(
-            [self.meaning.max(axis=0), coverage.max(axis=0), np.log1p(self.said)], axis=1
-        )
+    def of_document(self, weights: Weights) -> FloatArray:
+        """The scores that `Answerability` weighs, shape (3,); there is at least one hit."""
+        first = (self.of_passages() @ _of_weights(weights)).max() + weights.intercept
+        return np.array([first, self._agreement(), np.log1p(self.said[0])], dtype=np.float32)
+
+    @property
+    def is_long(self) -> bool:
+        """Whether there are parts beside the whole and its heading."""
+        return len(self.said) > _WHOLE_AND_HEADING
+
+    def _agreement(self) -> int:
+        """How many of the passages nearest to the whole by meaning are best by words too."""
+        words, meaning = self.words[:, 0], self.meaning[:, 0]
+        best = np.argsort(-words, kind="stable")[:_COMPARED]
+        return len(np.intersect1d(best[words[best] > 0], np.argsort(-meaning)[:_COMPARED]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +73,8 @@ class Weighed:
 
 
 _WHOLE_AND_HEADING: Final = 2
+_COMPARED: Final = 10
+"""Passages of each ranking."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,14 +92,15 @@ class Ranking:
 def rank(query: Query, hits: Sequence[Hit], calibration: Calibration) -> Ranking:
     """Weigh all of `hits`. The case's own passages do not make a document answerable."""
     if not hits:
-        return Ranking((), 0.0, calibration.threshold)
+        return Ranking((), 0.0, calibration.short.threshold)
     scores = scores_of(query, hits)
+    answerability = calibration.long if scores.is_long else calibration.short
     certainty = _share(scores.of_passages() @ _of_weights(calibration.weights), calibration.weights)
     weighed = (Weighed(hit, float(each)) for hit, each in zip(hits, certainty, strict=True))
     return Ranking(
         tuple(sorted(weighed, key=lambda e: (-e.score, e.hit.document.key, e.hit.passage.start))),
-        _answerable(scores, [not hit.is_of_case for hit in hits], calibration.answerability),
-        calibration.threshold_of_parts if _is_long(scores) else calibration.threshold,
+        _answerable(scores, hits, calibration.weights, answerability),
+        answerability.threshold,
     )
 
 
@@ -112,19 +124,16 @@ def scores_of(query: Query, hits: Sequence[Hit]) -> Scores:
     )
 
 
-def _answerable(scores: Scores, is_knowledge: list[bool], weights: Answerability) -> float:
-    """The certainty of the part that is answered best; the whole of a long document is none."""
+def _answerable(
+    scores: Scores, hits: Sequence[Hit], weights: Weights, answerability: Answerability
+) -> float:
+    is_knowledge = [not hit.is_of_case for hit in hits]
     if not any(is_knowledge):
         return 0.0
     known = Scores(scores.words[is_knowledge], scores.meaning[is_knowledge], scores.said)
-    vector = np.array([weights.meaning, weights.coverage, weights.length], dtype=np.float32)
-    certainty = _share(known.of_parts() @ vector, weights)
-    return float(certainty[1:].max() if _is_long(scores) else certainty.max())
-
-
-def _is_long(scores: Scores) -> bool:
-    """Whether there are parts beside the whole and its heading."""
-    return len(scores.said) > _WHOLE_AND_HEADING
+    each = [answerability.first, answerability.agreement, answerability.length]
+    odds = known.of_document(weights) @ np.array(each, dtype=np.float32)
+    return float(_share(odds, answerability))
 
 
 def _share(odds: FloatArray, weights: Weights | Answerability) -> FloatArray:
