@@ -175,5 +175,8 @@ class Crew:
 
 
 def _is_as_told(code: int, told: signal.Signals | None) -> bool:
-    """A polite stop ends with 0; whoever is killed, was killed by a fault."""
-    return code == (0 if told is signal.SIGTERM else -signal.SIGKILL)
+    """A polite stop ends with 0, or at once where it falls into the start of the process.
+
+    Whoever is killed, was killed by a fault.
+    """
+    return code in ({0, -signal.SIGTERM} if told is signal.SIGTERM else {-signal.SIGKILL})

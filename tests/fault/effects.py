@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import asyncpg
-from asyncpg.exceptions._base import InterfaceError
+from asyncpg.exceptions._base import InterfaceError, InternalClientError
 from sidemand.bus import Transient
 
 _TABLES: Final = """
@@ -27,7 +27,13 @@ _MISSING: Final = """
 SELECT wanted.id FROM unnest($1::text[]) AS wanted (id)
 WHERE NOT EXISTS (SELECT 1 FROM effects WHERE effects.event_id = wanted.id)
 """
-_AWAY: Final = (OSError, asyncpg.PostgresConnectionError, InterfaceError, TimeoutError)
+_AWAY: Final = (
+    OSError,
+    asyncpg.PostgresConnectionError,
+    InterfaceError,
+    InternalClientError,  # what asyncpg says of a connection that broke while it was asked
+    TimeoutError,
+)
 _NOT_YET: Final = (
     asyncpg.CannotConnectNowError,
     asyncpg.AdminShutdownError,

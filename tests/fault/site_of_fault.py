@@ -1,5 +1,6 @@
 """Where faults happen: servers, a service at work on a load, and who watches."""
 
+import asyncio
 import random
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator
@@ -22,6 +23,7 @@ from .witness import Witness
 
 SESSION_MS: Final = 6_000
 DRAIN_SECONDS: Final = 5.0
+_PATIENCE: Final = 120.0
 _RATE: Final = 40.0
 """Events a second."""
 
@@ -49,6 +51,18 @@ class Site(ABC):
         """A member drawn by chance."""
         return self.chance.choice(self.crew.members)
 
+    @property
+    @abstractmethod
+    def published(self) -> int:
+        """How many events are acknowledged so far."""
+
+    async def some_more(self, events: int) -> None:
+        """Wait until so many further events are acknowledged."""
+        enough = self.published + events
+        async with asyncio.timeout(_PATIENCE):
+            while self.published < enough:  # noqa: ASYNC110 - Kafka's doing
+                await asyncio.sleep(0.05)
+
     @abstractmethod
     async def everything_done(self, seconds: float) -> None:
         """Wait until all that is acknowledged now is done. Raises `AssertionError` else."""
@@ -62,6 +76,11 @@ class RecordingSite(Site):
     witness: Witness
     load: Load
     orders: Orders
+
+    @property
+    def published(self) -> int:
+        """See `Site`."""
+        return len(self.load.acknowledged)
 
     async def lingering(self, seconds: float) -> Member:
         """A member that has just begun to handle an event for so long."""

@@ -106,7 +106,7 @@ class Suffered:
     lasted: float
     """Seconds from injecting to having healed."""
     recovered: float
-    """Seconds from then until everything that was published by then had its effect."""
+    """Seconds from then until all that was published before, and the probe, had its effect."""
     load: float
     """Processes that wanted a processor at the end, for each that there is."""
 
@@ -119,8 +119,11 @@ class Suffered:
         return f"{self.name:<34}{self.lasted:>10.1f}{self.recovered:>13.1f}{self.load:>7.1f}"
 
 
-async def suffer(site: S, faults: Sequence[Fault[S]]) -> list[Suffered]:
-    """Inject one fault after the other, each when everything works again."""
+async def suffer(site: S, faults: Sequence[Fault[S]], probe: int) -> list[Suffered]:
+    """Inject one fault after the other, each when everything works again.
+
+    Whether it works is tried with so many events as `probe` says, published after the healing.
+    """
     suffered = []
     print(f"{'fault':<34}{'lasted s':>10}{'recovered s':>13}{'load':>7}")
     for fault in faults:
@@ -129,6 +132,7 @@ async def suffer(site: S, faults: Sequence[Fault[S]]) -> list[Suffered]:
         await fault.inject(site)
         await fault.heal(site)
         healed = time.monotonic()
+        await site.some_more(probe)
         await site.everything_done(_GIVE_UP_SECONDS)
         load = os.getloadavg()[0] / (os.cpu_count() or 1)
         each = Suffered(fault.name, healed - began, time.monotonic() - healed, load)

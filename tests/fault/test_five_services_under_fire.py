@@ -46,6 +46,10 @@ class House(Site):
     acknowledged: list[str] = field(default_factory=list)
     """The events that Kafka has, as those that follow name them."""
 
+    @property
+    def published(self) -> int:
+        return len(self.acknowledged)
+
     async def publish(self) -> None:
         """Publish case events without end, a case's own one after the other."""
         while True:
@@ -145,7 +149,7 @@ async def test_every_case_event_comes_to_its_end_once_and_every_case_in_order(
     async with house(Servers(broker, database, objects), tmp_path, chance) as site:
         publishing = asyncio.create_task(site.publish())
         try:
-            suffered = await suffer(site, faults_of(size, chance))
+            suffered = await suffer(site, faults_of(size, chance), probe=6)
             publishing.cancel()
             await site.everything_done(60)
         except BaseException:

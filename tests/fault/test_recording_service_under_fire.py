@@ -28,7 +28,7 @@ async def run(
     """Publish while the faults come, then up to so many events; and judge when all is done."""
     load = asyncio.create_task(site.load.run())
     try:
-        suffered = await suffer(site, faults)
+        suffered = await suffer(site, faults, probe=80)
         site.load.enough(events)
         await load
         await site.everything_done(120)
