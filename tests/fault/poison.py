@@ -90,6 +90,5 @@ _KINDS: Final[tuple[Callable[[Message], Message], ...]] = (
     lambda message: _with_header(message, "ce_tenant", b"vesterhede"),
     lambda message: _with_header(message, "ce_dataref", b'{"uri": "claims/of/another/event"}'),
     lambda message: _with_header(_of_conduct(message, REFUSED), "x-citizen", _PERSON.encode()),
-    lambda message: _with_header(_of_conduct(message, REFUSED), "traceparent", _PERSON.encode()),
 )
 """The handler's own first, then bodies, keys, headers."""
