@@ -32,6 +32,8 @@ from sidemand.standalone.standalone import Standalone
 
 _PATIENCE: Final = 30.0
 """Seconds that an answer may take before the demo goes on without it."""
+_NOTICE: Final = "storaadal-baalhytte"
+"""A local notice and the case that it alone answers."""
 
 
 @dataclass
@@ -140,10 +142,10 @@ class Story:
             "Viden forsvinder",
             "Et forslag hviler på en lokal meddelelse. Så bliver meddelelsen slettet.",
         )
-        await self._load(self._samples / "acts" / "storaadal-borgerservice-flytter.md")
-        case = read_sample(self._samples / "acts" / "storaadal-borgerservice-flytter.yaml")
+        await self._load(self._samples / "acts" / f"{_NOTICE}.md")
+        case = read_sample(self._samples / "acts" / f"{_NOTICE}.yaml")
         await self._case(case)
-        await self._delete(case.event.tenant, "storaadal-borgerservice-flytter")
+        await self._delete(case.event.tenant, _NOTICE)
 
     async def _delete(self, tenant: str, document_id: str) -> None:
         """Delete a document, and show the suggestions that rested on it."""
