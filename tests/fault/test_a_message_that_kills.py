@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -9,14 +10,14 @@ from sidemand.testing.bucket import Bucket
 from sidemand.testing.servers import KafkaServer, PostgresServer
 
 from . import poison
-from .faults import KillBetweenEffectAndCommit
 from .numbered import GIVEN, Numbered
-from .site_of_fault import Servers, under_load
+from .orders import DIE
+from .site_of_fault import RecordingSite, Servers, under_load
 
 pytestmark = pytest.mark.server
 
 ATTEMPTS = 3
-DEATHS = 4
+DEATHS, BETWEEN_DEATHS = 4, 10
 
 
 async def test_a_message_that_kills_the_process_is_a_dead_letter_after_three_attempts(
@@ -28,26 +29,36 @@ async def test_a_message_that_kills_the_process_is_a_dead_letter_after_three_att
     async with under_load(servers, 1, tmp_path, chance) as site:
         await site.load.publisher.send([poison.that_kills(case=1)])
         later = [Numbered(1, 1), Numbered(2, 1)]
-        for each in later:
-            await site.load.publisher.publish(GIVEN, each.payload(), event_id=each.event_id)
-        await site.effects.until_there([each.event_id for each in later], 60)
+        await publish(site, later)
+        await site.everything_done(60)
         assert await site.witness.unfinished() == []
     (letter,) = site.witness.testimony.letters
     assert letter["ce_id"].startswith("poison-")
     assert letter["dlq-attempts"] == str(ATTEMPTS)
 
 
-async def test_three_kills_from_outside_in_a_row_make_no_good_event_a_dead_letter(
+async def test_kills_from_outside_in_a_row_make_no_good_event_a_dead_letter(
     broker: KafkaServer, database: PostgresServer, objects: Bucket, tmp_path: Path
 ) -> None:
     """A node that goes down again and again, each time with another event in hand."""
     servers = Servers(broker, database, objects)
     async with under_load(servers, 1, tmp_path, random.Random(2)) as site:
-        publishing = asyncio.create_task(site.load.run())
-        for _ in range(DEATHS):
-            await KillBetweenEffectAndCommit().inject(site)
-        site.load.enough(len(site.load.acknowledged))
-        await publishing
-        await site.everything_done(120)
-        assert await site.witness.unfinished() == []
+        for death in range(DEATHS):
+            first = death * BETWEEN_DEATHS + 1
+            *survived, last = (Numbered(1, first + number) for number in range(BETWEEN_DEATHS))
+            await publish(site, survived)
+            await site.effects.until_there([each.event_id for each in survived], 60)
+            site.orders.give(DIE)
+            await publish(site, [last])
+            await site.orders.taken(DIE)
+        await site.everything_done(60)
+        async with asyncio.timeout(60):
+            while await site.witness.unfinished():  # noqa: ASYNC110 - it is out there
+                await asyncio.sleep(0.2)
     assert [letter["ce_id"] for letter in site.witness.testimony.letters] == []
+
+
+async def publish(site: RecordingSite, events: Sequence[Numbered]) -> None:
+    for each in events:
+        await site.load.publisher.publish(GIVEN, each.payload(), event_id=each.event_id)
+        site.load.acknowledged.append(each)
