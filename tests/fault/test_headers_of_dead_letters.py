@@ -28,24 +28,7 @@ def with_header(name: str, text: str) -> Record:
     )
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "x-citizen",
-        pytest.param(
-            "traceparent",
-            marks=pytest.mark.xfail(
-                strict=True, reason="the bus keeps it in the dead letter, whatever form it has"
-            ),
-        ),
-        pytest.param(
-            "ce_subject",
-            marks=pytest.mark.xfail(
-                strict=True, reason="the bus keeps it in the dead letter, also where it is no id"
-            ),
-        ),
-    ],
-)
+@pytest.mark.parametrize("name", ["x-citizen", "traceparent", "ce_subject"])
 def test_no_person_stands_in_the_headers_of_a_dead_letter(name: str) -> None:
     letter = dead_letter(with_header(name, MARKS[0]), DEAD_LETTERS, SERVICE, WRONG)
     assert not [value for _, value in letter.headers if MARKS[0].encode() in value]

@@ -56,13 +56,17 @@ def dead_letter(record: Record, topic: str, service: str, verdict: Verdict) -> M
 
 
 def _readable(record: Record) -> Headers:
-    """The record's own headers; one by one, since another of them may be the fault."""
+    """The record's own headers; one by one, since another of them may be the fault.
+
+    Not those in which a sender's free text would stand for longer than in the event itself.
+    """
     kept: Headers = []
     for name, value in record.headers:
         try:
-            kept += [(key, text.encode()) for key, text in headers.read([(name, value)]).items()]
+            found = headers.read([(name, value)])
         except BadHeaders:
             continue
+        kept += [(key, text.encode()) for key, text in found.items() if headers.keeps(key, text)]
     return kept
 
 

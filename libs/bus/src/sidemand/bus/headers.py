@@ -96,6 +96,14 @@ def envelope(found: dict[str, str], tenant: str, subject: str) -> Envelope:
     )
 
 
+def keeps(name: str, text: str) -> bool:
+    """Whether a header may outlive its event: a subject is in the key already, and a trace
+    context of another form could be a text."""
+    if name == "traceparent":
+        return _traceparent(text) is not None
+    return name != "ce_subject"
+
+
 def _traceparent(text: str) -> str | None:
     return text if _TRACEPARENT.fullmatch(text) else None
 
