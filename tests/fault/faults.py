@@ -92,7 +92,7 @@ class FreezeBeyondTheSession(Fault[RecordingSite]):
     async def inject(self, site: RecordingSite) -> None:
         self._frozen = await site.lingering(0.5)
         self._frozen.tell(signal.SIGSTOP)
-        await site.everything_done(60)
+        await site.everything_done(120)
 
     async def heal(self, site: RecordingSite) -> None:
         self._frozen.tell(signal.SIGCONT)

@@ -35,7 +35,7 @@ class Orders:
 
     async def taken(self, order: str) -> int:
         """Wait until somebody took it, and say which process."""
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(120):
             while True:
                 for each in self._folder.glob(f"{order}.[0-9]*"):
                     each.unlink()
