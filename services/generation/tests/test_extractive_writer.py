@@ -59,6 +59,17 @@ async def test_the_same_is_not_said_twice(passage: Passages, context: Contexts) 
     assert len(texts(drafted)) == len(set(texts(drafted))) == 2
 
 
+async def test_cases_that_come_in_turn_are_answered_each_from_its_own_sources(
+    passage: Passages, context: Contexts
+) -> None:
+    writer = ExtractiveWriter(12)
+    deadline, fences = context(passage()), context(passage(FENCES, passage_id="p2"))
+    for asked in (deadline, fences, deadline):
+        for kind in ("answer", "next_steps"):
+            drafted = await writer.write(WritingTask(asked, kind))
+            assert prove(drafted, asked).statements
+
+
 async def test_an_item_is_cited_with_its_introduction(passage: Passages, context: Contexts) -> None:
     listed = passage("Du skal høre borgeren, når:\n\n- fristen kan nås,\n- oplysningen er ny.")
     statement = (await draft(context(listed))).statements[0]

@@ -44,7 +44,10 @@ class ExtractiveWriter:
         return Draft(tuple(_statement(stretch) for stretch in picked))
 
     def _selection(self, context: RetrievedContext) -> Selection:
-        """Made once for the kinds of a case document, which come one after the other."""
+        """Made once for the kinds of a case document, which come one after the other.
+
+        Only the latest is held, and it names persons by their tokens.
+        """
         if self._latest is None or self._latest[0] is not context:
             self._latest = context, Selection(context)
         return self._latest[1]
