@@ -74,6 +74,7 @@ async def test_who_gives_up_waiting_stops_nobody(connections: Connections) -> No
     given_up = asyncio.ensure_future(connections.write(lambda db: keep(1, db)))
     await asyncio.sleep(0)
     given_up.cancel()
+    await asyncio.wait([given_up])
     holding.let_go.set()
     await first
     assert await connections.write(lambda db: keep(2, db)) == 2

@@ -5,12 +5,11 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from typing import Final
 
 import apsw
-from sidemand.retrieval.adapters.sqlite_connections import READERS, Connections
+from sidemand.retrieval.adapters.sqlite_connections import Connections
 from sidemand.retrieval.adapters.sqlite_schema import create_tables, create_vectors, vectors_name
 from sidemand.retrieval.adapters.sqlite_search import FOR_EVER, candidates, cited_and_gone, hits
 from sidemand.retrieval.analysed import PassageTerms, heading_key, passage_terms, unpacked
@@ -57,17 +56,8 @@ class SqliteIndex:
         return await self._connections.write(lambda db: _remove(db, document, at))
 
     async def search(self, query: Query) -> list[Hit]:
-        """See `PassageIndex`. The parts are searched for by all readers at the same time."""
-        shares = [query.parts[start::READERS] for start in range(READERS)]
-        found = await asyncio.gather(
-            *(
-                self._connections.read(partial(candidates, query=query, parts=parts))
-                for parts in shares
-                if parts
-            )
-        )
-        numbers = set().union(*found)
-        return await self._connections.read(lambda db: hits(db, query, numbers))
+        """See `PassageIndex`."""
+        return await self._connections.read(lambda db: hits(db, query, candidates(db, query)))
 
     async def gone(self, reach: Reach, cited: frozenset[PassageRef]) -> frozenset[PassageRef]:
         """See `PassageIndex`."""

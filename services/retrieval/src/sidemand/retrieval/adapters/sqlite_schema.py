@@ -1,6 +1,8 @@
 """The tables of the SQLite index.
 
 The number of a passage is never given to another one, as a search relies on (`AUTOINCREMENT`).
+Of a term only the passages that hold it are kept (`detail=none`): how often it stands there is
+counted in the few that are found.
 """
 
 from typing import Final
@@ -76,6 +78,7 @@ CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5(
     terms,
     content='',
     contentless_delete=1,
+    detail=none,
     tokenize="unicode61 remove_diacritics 0 tokenchars '§'"
 );
 """

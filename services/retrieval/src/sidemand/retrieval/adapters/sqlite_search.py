@@ -1,8 +1,10 @@
 """Searching the SQLite index.
 
-Words: `bm25` costs far more than finding the rows, so it is asked only for rows that hold one of
-the rarest terms. Measured on 61,000 passages and 250 questions: 16 ms instead of 40, recall@10
-.612 both times.
+Words: passages are found by the rarest terms, each looked up once for all parts, and ordered by
+the weight of those that they hold; what is found is weighed exactly afterwards. FTS5's own `bm25`
+reads every row of every term again for each part. Measured on 4,188 provisions: nDCG@10 .536 both
+times, .455 instead of .454 on other questions; a case note of 8 parts on 2,000 passages took 11 ms
+of CPU time instead of 33.
 
 Meaning is searched in two steps: the nearest by the signs of the components (a bit each, in
 `vec0`), then compared exactly by the half-precision vectors of those few. Measured on 44,000
@@ -11,12 +13,14 @@ passages of 256 dimensions: 24 ms for an exact search, 1 to 6 ms for the nearest
 
 import json
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import accumulate
-from typing import Final
+from typing import Final, TypeAlias
 
 import apsw
+import numpy as np
+from numpy.typing import NDArray
 from sidemand.retrieval.adapters.sqlite_schema import has_vectors, vectors_name
 from sidemand.retrieval.analysed import FloatArray, PassageTerms, half_precision
 from sidemand.retrieval.lexical import weight_of
@@ -24,6 +28,8 @@ from sidemand.retrieval.ports import Hit, PassageRef, Query, QueryPart, Reach
 from sidemand.schemas.casework import CASE_DOCUMENT
 from sidemand.schemas.identity import SHARED_TENANT, DocumentRef
 from sidemand.schemas.text import Passage
+
+_Numbers: TypeAlias = NDArray[np.int64]
 
 FOR_EVER: Final = date.max.toordinal()
 """Stands for a document that is in force without an end."""
@@ -51,15 +57,13 @@ _HIDDEN: Final = (
 )
 
 
-def candidates(db: apsw.Connection, query: Query, parts: Iterable[QueryPart]) -> set[int]:
+def candidates(db: apsw.Connection, query: Query) -> set[int]:
     """Numbers of passages within reach that are nearest to some of a query's parts."""
-    hidden = _hidden(db, query.reach)
-    dense = has_vectors(db, query.model)
-    numbers: set[int] = set()
-    for part in parts:
-        numbers.update(_by_words(db, query.reach, part))
-        if dense:
-            numbers.update(_by_signs(db, query, part, len(hidden)))
+    numbers = set(_by_words(db, query))
+    if has_vectors(db, query.model):
+        hidden = len(_hidden(db, query.reach))
+        for part in query.parts:
+            numbers.update(_by_signs(db, query, part, hidden))
     return numbers
 
 
@@ -115,33 +119,57 @@ def _hidden(db: apsw.Connection, reach: Reach) -> set[int]:
     return {number for (number,) in rows}
 
 
-def _by_words(db: apsw.Connection, reach: Reach, part: QueryPart) -> Iterator[int]:
-    if not part.terms:
-        return
-    rows = db.execute(
-        f"{_HIDDEN} SELECT w.rowid FROM words w JOIN passages p ON p.number = w.rowid "
-        "JOIN documents d ON d.number = p.document "
-        f"WHERE words MATCH :terms AND {_WITHIN_REACH} ORDER BY rank LIMIT :depth",
-        _bindings(reach) | {"terms": _expression(db, part), "depth": part.depth},
-    )
-    for (number,) in rows:
-        yield number
-
-
-def _expression(db: apsw.Connection, part: QueryPart) -> str:
-    """Any of the terms, in rows that hold one of the rarest.
-
-    How many rows hold a term is estimated from its weight, the logarithm of its rarity.
-    """
+def _by_words(db: apsw.Connection, query: Query) -> Iterator[int]:
+    """For each part the passages that hold most of what is rare in it."""
     passages = db.execute("SELECT max(number) FROM passages").get or 0
+    rare = [_rarest(part, passages) for part in query.parts]
+    holding = {term: _holding(db, term) for term in set().union(*rare)}
+    for part, terms in zip(query.parts, rare, strict=True):
+        if terms:
+            yield from _first_within(db, query.reach, _by_weight(terms, holding), part.depth)
+
+
+def _rarest(part: QueryPart, passages: int) -> list[str]:
+    """The rarest terms of a part, at least one, as many as few enough passages hold.
+
+    How many passages hold a term is estimated from its weight, the logarithm of its rarity.
+    """
     terms = sorted(part.terms, key=weight_of, reverse=True)[:_MOST_TERMS]
     rows = accumulate(passages * math.exp(-weight_of(term)) for term in terms)
-    rarest = max(1, sum(count <= part.depth * _ROWS_FOR_A_HIT for count in rows))
-    return f"({_any_of(terms[:rarest])}) AND ({_any_of(terms)})"
+    enough = part.depth * _ROWS_FOR_A_HIT
+    return terms[: max(1, sum(count <= enough for count in rows))]
 
 
-def _any_of(terms: Iterable[str]) -> str:
-    return " OR ".join(f'"{term}"' for term in terms)
+def _holding(db: apsw.Connection, term: str) -> _Numbers:
+    """Numbers of the passages that hold a term, in one row: each row is a hop between threads."""
+    numbers = "SELECT group_concat(rowid, ' ') FROM words WHERE words MATCH ?"
+    return np.array((db.execute(numbers, (f'"{term}"',)).get or "").split(), dtype=np.int64)
+
+
+def _by_weight(terms: Sequence[str], holding: Mapping[str, _Numbers]) -> _Numbers:
+    """Passages by the weight of those of `terms` that they hold, most first."""
+    held = [holding[term] for term in terms]
+    weights = np.repeat([weight_of(term) for term in terms], [len(each) for each in held])
+    numbers, places = np.unique(np.concatenate(held), return_inverse=True)
+    return numbers[np.argsort(-np.bincount(places, weights), kind="stable")]
+
+
+def _first_within(
+    db: apsw.Connection, reach: Reach, numbers: _Numbers, count: int
+) -> Iterator[int]:
+    """The first `count` of `numbers` that are within reach, looked at as few as are needed."""
+    within = (
+        f"{_HIDDEN} SELECT p.number FROM json_each(:numbers) n "
+        "CROSS JOIN passages p ON p.number = n.value "
+        f"CROSS JOIN documents d ON d.number = p.document WHERE {_WITHIN_REACH} ORDER BY n.key"
+    )
+    for start in range(0, len(numbers), 2 * count):
+        some = json.dumps(numbers[start : start + 2 * count].tolist())
+        for (number,) in db.execute(within, _bindings(reach) | {"numbers": some}):
+            yield number
+            count -= 1
+            if not count:
+                return
 
 
 def _by_signs(db: apsw.Connection, query: Query, part: QueryPart, hidden: int) -> Iterator[int]:
