@@ -55,6 +55,7 @@ bench: .venv/ready ## measure; figures go to build/bench
 train: .venv/ready ## train the weights that the packages carry, from ../shared/data
 	$(BIN)/python -m sidemand.embedding.training
 	$(BIN)/python -m sidemand.redaction.training
+	$(BIN)/sidemand-eval calibrate ../shared/data
 
 EXPORT = $(BIN)/uv export --quiet --no-emit-workspace --no-header --no-annotate
 lock: .venv/ready ## write requirements/ anew: hashes, no addresses
