@@ -37,10 +37,6 @@ async def test_a_message_that_kills_the_process_is_a_dead_letter_after_three_att
     assert letter["dlq-attempts"] == str(ATTEMPTS)
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="the third death convicts what is in hand, also where it was never in hand before",
-)
 async def test_kills_from_outside_in_a_row_make_no_good_event_a_dead_letter(
     broker: KafkaServer, database: PostgresServer, objects: Bucket, tmp_path: Path
 ) -> None:

@@ -38,50 +38,60 @@ def watching(*left: str, caution: Caution | None = None) -> Watch:
     return watch
 
 
-@pytest.mark.parametrize("note", [Note(), Note(2), Note(2, 17)])
+@pytest.mark.parametrize("note", [Note(), Note(17, 2)])
 def test_a_note_is_read_as_it_was_written(note: Note) -> None:
     assert Note.read(str(note)) == note
 
 
-@pytest.mark.parametrize("text", [IN_ORDER, "somebody else's", "working deaths="])
+@pytest.mark.parametrize("text", [IN_ORDER, "somebody else's", "working at="])
 def test_a_partition_without_a_note_was_given_back_in_order(text: str) -> None:
     assert Note.read(text) is None
 
 
-async def test_each_death_is_counted_and_the_second_makes_careful() -> None:
-    caution = Caution()
-    left = IN_ORDER
-    for deaths in range(3):
-        watch = watching(left, caution=caution)
-        left = watch.note(FIRST)
-        assert left == f"working deaths={deaths}"
-        assert caution.is_on == (deaths >= ATTEMPTS - 1)
+async def test_a_death_makes_careful_and_an_end_in_order_does_not() -> None:
+    for left, careful in ((IN_ORDER, False), ("working", True), ("working at=17 time=1", True)):
+        caution = Caution()
+        assert watching(left, caution=caution).note(FIRST) == "working"
+        assert caution.is_on == careful
 
 
 async def test_who_is_careful_writes_down_what_it_begins_and_takes_it_off_again() -> None:
-    watch = watching("working deaths=1")
+    watch = watching("working")
     kafka = Kafka(watch)
     await watch.handle(record(17), asyncio.Event(), finished, kafka.write_down)
-    assert kafka.notes == ["working deaths=2 at=17", "working deaths=2"]
+    assert kafka.notes == ["working at=17 time=1", "working"]
 
 
 async def test_who_is_not_careful_writes_nothing_down() -> None:
-    watch = watching("working deaths=0")
+    watch = watching(IN_ORDER)
     kafka = Kafka(watch)
     await watch.handle(record(17), asyncio.Event(), finished, kafka.write_down)
     assert kafka.notes == []
 
 
-async def test_the_third_death_convicts_the_event_that_was_written_down() -> None:
-    watch = watching("working deaths=2 at=17", "working deaths=2")
-    assert watch.convicted == {f"{TOPIC}/0/17"}
-    assert watch.note(FIRST) == "working deaths=0"
-    assert watch.note(OTHER) == "working deaths=3"
+async def deaths_with_in_hand(*offsets: int) -> set[str]:
+    """Let a member die over its work, and each that follows it with one of these in hand."""
+    left = "working"
+    for offset in offsets:
+        watch = watching(left)
+        assert watch.convicted == set()
+        kafka = Kafka(watch)
+        await watch.handle(record(offset), asyncio.Event(), finished, kafka.write_down)
+        left, _ = kafka.notes
+    return watching(left).convicted
+
+
+async def test_an_event_is_convicted_at_the_third_death() -> None:
+    assert await deaths_with_in_hand(17, 17) == {f"{TOPIC}/0/17"}
+
+
+async def test_an_event_that_stood_there_when_another_was_in_hand_before_is_not_convicted() -> None:
+    assert await deaths_with_in_hand(17, 18, 17, 19) == set()
 
 
 async def test_a_careful_process_handles_one_event_at_a_time_in_all_its_lanes() -> None:
     caution = Caution()
-    lanes = [watching("working deaths=1", caution=caution) for _ in range(2)]
+    lanes = [watching("working", caution=caution) for _ in range(2)]
     at_work, most = 0, 0
 
     async def handle(record: Record, leaving: asyncio.Event) -> None:
@@ -103,7 +113,7 @@ async def test_a_careful_process_handles_one_event_at_a_time_in_all_its_lanes() 
 
 async def test_caution_ends_after_as_many_events_as_the_dead_may_have_had_in_hand() -> None:
     caution = Caution()
-    watch = watching("working deaths=1", caution=caution)
+    watch = watching("working", caution=caution)
     for offset in range(EVENTS):
         assert caution.is_on
         await watch.handle(record(offset), asyncio.Event(), finished, Kafka(watch).write_down)
@@ -111,7 +121,7 @@ async def test_caution_ends_after_as_many_events_as_the_dead_may_have_had_in_han
 
 
 async def test_an_event_whose_turn_comes_too_late_is_abandoned() -> None:
-    watch = watching("working deaths=1")
+    watch = watching("working")
     leaving = asyncio.Event()
     leaving.set()
     with pytest.raises(Abandoned):

@@ -2,16 +2,17 @@
 
 Kafka keeps a note beside the committed offset of a partition. While a member works on it the note
 says so; whoever gives the partition back in order takes the note off. A note that is still there
-when partitions are assigned tells that a member died over its work. After the second death in a
-row the process goes one event at a time, and writes down which before it begins: the third death
-convicts that event, which becomes a dead letter.
+when partitions are assigned tells that a member died over its work. For a while the process then
+goes one event at a time, and writes down which before it begins. An event that was in hand at two
+such deaths, after the first that nobody saw, is convicted at the third and becomes a dead letter;
+one that merely stood there when a node went down is not.
 """
 
 import asyncio
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final, Self
 
 from aiokafka import TopicPartition
@@ -21,23 +22,21 @@ from sidemand.bus.decoding import Record
 IN_ORDER: Final = ""
 """The note beside the offset of a partition that was given back."""
 
-_CALM_SECONDS: Final = 60.0
-"""Who lives so long without caution has survived what it was given."""
-_LONGEST_CAUTION: Final = 600.0
-_NOTE: Final = re.compile(r"working deaths=(\d{1,4})(?: at=(\d{1,19}))?")
+_LONGEST_CAUTION: Final = 60.0
+_NOTE: Final = re.compile(r"working(?: at=(\d{1,19}) time=(\d{1,4}))?")
 
 
 @dataclass(frozen=True, slots=True)
 class Note:
     """What a member writes beside a partition's offset while it works."""
 
-    deaths: int = 0
-    """Members that died in a row over this partition."""
     at: int | None = None
     """The offset of the one event that is being handled."""
+    time: int = 0
+    """How often that one was begun by a process that wrote it down."""
 
     def __str__(self) -> str:
-        return f"working deaths={self.deaths}" + ("" if self.at is None else f" at={self.at}")
+        return "working" if self.at is None else f"working at={self.at} time={self.time}"
 
     @classmethod
     def read(cls, text: str) -> Self | None:
@@ -45,8 +44,8 @@ class Note:
         found = _NOTE.fullmatch(text)
         if found is None:
             return None
-        deaths, at = found.groups()
-        return cls(int(deaths), int(at) if at else None)
+        at, time = found.groups()
+        return cls(int(at), int(time)) if at else cls()
 
 
 class Caution:
@@ -66,7 +65,7 @@ class Caution:
         return self._events_left > 0 and asyncio.get_running_loop().time() < self._until
 
     def begin(self, events: int) -> None:
-        """Be careful for as many events as the dead may have had in hand, ten minutes at most."""
+        """Be careful for as many events as the dead may have had in hand, a minute at most."""
         self._events_left = max(self._events_left, events)
         self._until = asyncio.get_running_loop().time() + _LONGEST_CAUTION
 
@@ -85,25 +84,28 @@ class Watch:
         """`events`: how many a member may have in hand. `attempts`: deaths until the verdict."""
         self._caution = caution
         self._events = events
-        self._attempts = attempts
-        self._since = 0.0
-        self._notes: dict[TopicPartition, Note] = {}
+        # The first death was not written down.
+        self._times = max(1, attempts - 1)
+        self._suspects: dict[TopicPartition, Note] = {}
+        self._in_hand: dict[TopicPartition, Note] = {}
         self.convicted: set[str] = set()
         """Events that are to be dead letters: where they stand, `topic/partition/offset`."""
 
     def begin(self, left: Mapping[TopicPartition, str]) -> None:
         """Begin with new partitions; `left` are the notes that were found on them."""
-        self._since = asyncio.get_running_loop().time()
-        self._notes = {partition: self._after(partition, text) for partition, text in left.items()}
-        if any(note.deaths >= self._attempts - 1 for note in self._notes.values()):
+        self._in_hand = {}
+        self._suspects = {
+            partition: died for partition, text in left.items() if (died := Note.read(text))
+        }
+        if self._suspects:
             self._caution.begin(self._events)
+        for partition, died in self._suspects.items():
+            if died.time >= self._times:
+                self.convicted.add(f"{partition.topic}/{partition.partition}/{died.at}")
 
     def note(self, partition: TopicPartition) -> str:
         """What to write beside the offset of `partition`."""
-        survived = asyncio.get_running_loop().time() - self._since > _CALM_SECONDS
-        if survived and not self._caution.is_on:
-            self._notes.clear()
-        return str(self._notes.get(partition, Note()))
+        return str(self._in_hand.get(partition, Note()))
 
     async def handle(
         self,
@@ -120,22 +122,15 @@ class Watch:
         async with self._caution.turn():
             if leaving.is_set():
                 raise Abandoned
-            note = self._notes.get(partition, Note())
-            self._notes[partition] = replace(note, at=record.offset)
+            self._in_hand[partition] = self._begun(partition, record.offset)
             await write_down(partition)
             try:
                 await handle(record, leaving)
             finally:
-                self._notes[partition] = note
+                del self._in_hand[partition]
             # Before the next turn: who survived must not be taken for the one that kills.
             await write_down(partition)
 
-    def _after(self, partition: TopicPartition, text: str) -> Note:
-        died = Note.read(text)
-        if died is None:
-            return Note()
-        deaths = died.deaths + 1
-        if died.at is None or deaths < self._attempts:
-            return Note(deaths)
-        self.convicted.add(f"{partition.topic}/{partition.partition}/{died.at}")
-        return Note()
+    def _begun(self, partition: TopicPartition, offset: int) -> Note:
+        suspect = self._suspects.get(partition, Note())
+        return Note(offset, suspect.time + 1 if suspect.at == offset else 1)
