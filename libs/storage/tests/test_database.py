@@ -6,8 +6,10 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from sidemand.storage import Database, Pool, open_database, outage_raises
+from sidemand.storage import outage_raises
+from sidemand.storage.database import Database, open_database
 from sidemand.storage.errors import AddressRefused
+from sidemand.storage.sql import Pool
 from sidemand.testing.servers import PostgresServer
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import IntegrityError

@@ -2,9 +2,9 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from sidemand.storage import Pool, is_unreachable, open_engine, outage_raises
+from sidemand.storage import is_unreachable, outage_raises
 from sidemand.storage.errors import AddressRefused
-from sidemand.storage.sql import POSTGRES
+from sidemand.storage.sql import POSTGRES, Pool, open_engine
 from sidemand.testing.servers import PostgresServer
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError

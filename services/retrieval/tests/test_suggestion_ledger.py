@@ -13,7 +13,7 @@ from sidemand.retrieval.ports import CaseForgotten, PassageRef, Resting, Suggest
 from sidemand.retrieval.queries import reach_of
 from sidemand.schemas.casework import EmbeddedCaseDocument, SuggestionRef
 from sidemand.schemas.identity import DocumentRef
-from sidemand.storage import open_database
+from sidemand.storage.database import open_database
 from sidemand.testing.servers import PostgresServer
 from sqlalchemy import Connection, text
 

@@ -8,7 +8,8 @@ from typing import Final, TypeVar
 from sidemand.bus.errors import Transient
 from sidemand.ingestion.deliveries import Delivery, Verdict, judge
 from sidemand.schemas.identity import CaseRef
-from sidemand.storage import open_database, outage_raises
+from sidemand.storage import outage_raises
+from sidemand.storage.database import open_database
 from sqlalchemy import (
     Column,
     Connection,

@@ -14,7 +14,8 @@ from sidemand.redaction.sealing import CaseKey, forgotten_name, new_key
 from sidemand.redaction.spans import Entity, Kind
 from sidemand.redaction.tokens import Token, parse_token
 from sidemand.schemas.identity import CaseRef
-from sidemand.storage import open_engine, outage_raises
+from sidemand.storage import outage_raises
+from sidemand.storage.sql import open_engine
 from sqlalchemy import ColumnElement, Table, and_, delete, event, insert, select, text, update
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine

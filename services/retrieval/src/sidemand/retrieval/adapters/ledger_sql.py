@@ -23,7 +23,8 @@ from sidemand.retrieval.ports import Affected, CaseForgotten, PassageRef, Reach,
 from sidemand.retrieval.queries import reach_of
 from sidemand.schemas.casework import EmbeddedCaseDocument, SuggestionKind, SuggestionRef
 from sidemand.schemas.identity import CaseRef, DocumentRef
-from sidemand.storage import open_database, outage_raises
+from sidemand.storage import outage_raises
+from sidemand.storage.database import open_database
 from sqlalchemy import Connection, Row, Table, bindparam, delete, insert, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 
