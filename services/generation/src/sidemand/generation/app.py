@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from sidemand.bus import Event, Service
 from sidemand.generation.adapters.extractive import ExtractiveWriter
-from sidemand.generation.adapters.openai import LanguageModel, OpenAIWriter
 from sidemand.generation.handlers import count_feedback, draft_suggestions
 from sidemand.generation.ports import Writer
 from sidemand.generation.settings import Settings
@@ -32,14 +31,14 @@ def create(settings: Settings | None = None) -> Service:
     settings = settings or Settings()
     if settings.writer == "extractive":
         return build(settings, ExtractiveWriter(most_statements=settings.statements))
-    writer = OpenAIWriter(_language_model(settings))
-    service = build(settings, writer)
-    service.on_stop(writer.close)
-    return service
+    return _asking_a_language_model(settings)
 
 
-def _language_model(settings: Settings) -> LanguageModel:
-    return LanguageModel(
+def _asking_a_language_model(settings: Settings) -> Service:
+    # Here, since the client of the OpenAI API takes as long to import as everything else.
+    from sidemand.generation.adapters.openai import LanguageModel, OpenAIWriter
+
+    model = LanguageModel(
         base_url=settings.base_url,
         model=settings.model,
         version=settings.model_version,
@@ -48,3 +47,7 @@ def _language_model(settings: Settings) -> LanguageModel:
         max_tokens=settings.max_tokens,
         most_statements=settings.statements,
     )
+    writer = OpenAIWriter(model)
+    service = build(settings, writer)
+    service.on_stop(writer.close)
+    return service

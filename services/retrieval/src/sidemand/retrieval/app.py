@@ -1,12 +1,11 @@
 """Wiring of retrieval."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from sidemand.bus import Event, Service
 from sidemand.retrieval.adapters.ledger_sql import SqlLedger
 from sidemand.retrieval.adapters.sqlite import SqliteIndex
-from sidemand.retrieval.adapters.weaviate import Address, WeaviateIndex
-from sidemand.retrieval.adapters.weaviate_schema import Names
 from sidemand.retrieval.calibration import shipped_calibration
 from sidemand.retrieval.contexts import Retrieval
 from sidemand.retrieval.handlers import (
@@ -27,6 +26,9 @@ from sidemand.schemas.casework import (
 )
 from sidemand.schemas.identity import Payload, Tombstone
 from sidemand.schemas.knowledge import KnowledgeEmbedded
+
+if TYPE_CHECKING:
+    from sidemand.retrieval.adapters.weaviate import WeaviateIndex
 
 _SETTLED = (topics.KNOWLEDGE_INDEXED, topics.CONTEXT_RETRIEVED)
 
@@ -70,8 +72,11 @@ def create(settings: Settings | None = None) -> Service:
     return service
 
 
-def _weaviate(settings: Settings) -> WeaviateIndex:
-    address = Address(
-        settings.weaviate_host, settings.weaviate_http_port, settings.weaviate_grpc_port
+def _weaviate(settings: Settings) -> "WeaviateIndex":  # its client takes long to import
+    from sidemand.retrieval.adapters.weaviate import Address, WeaviateIndex
+    from sidemand.retrieval.adapters.weaviate_schema import Names
+
+    ports = (settings.weaviate_http_port, settings.weaviate_grpc_port)
+    return WeaviateIndex(
+        Address(settings.weaviate_host, *ports), Names(settings.weaviate_collection)
     )
-    return WeaviateIndex(address, Names(knowledge=settings.weaviate_collection))
