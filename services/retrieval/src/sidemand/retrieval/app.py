@@ -4,17 +4,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from sidemand.bus import Event, Service
+from sidemand.retrieval import handlers
 from sidemand.retrieval.adapters.ledger_sql import SqlLedger
 from sidemand.retrieval.adapters.sqlite import SqliteIndex
 from sidemand.retrieval.calibration import shipped_calibration
 from sidemand.retrieval.contexts import Retrieval
-from sidemand.retrieval.handlers import (
-    forget_case,
-    index_document,
-    note_suggestion,
-    remove_document,
-    retrieve_context,
-)
 from sidemand.retrieval.settings import Settings
 from sidemand.schemas import topics
 from sidemand.schemas.casework import (
@@ -39,23 +33,23 @@ def build(settings: Settings, retrieval: Retrieval) -> Service:
 
     @service.consumes(topics.KNOWLEDGE_EMBEDDED, publishes=_SETTLED)
     async def on_knowledge_embedded(event: Event[KnowledgeEmbedded]) -> Sequence[Payload]:
-        return await index_document(event.data, retrieval)
+        return await handlers.index_document(event.data, retrieval)
 
     @service.deletes(topics.KNOWLEDGE_EMBEDDED, publishes=_SETTLED)
     async def on_knowledge_deleted(event: Event[Tombstone]) -> Sequence[Payload]:
-        return await remove_document(event, retrieval)
+        return await handlers.remove_document(event, retrieval)
 
     @service.consumes(topics.CASE_DOCUMENT_EMBEDDED, publishes=topics.CONTEXT_RETRIEVED)
     async def on_document_embedded(event: Event[EmbeddedCaseDocument]) -> RetrievedContext | None:
-        return await retrieve_context(event.data, retrieval)
+        return await handlers.retrieve_context(event.data, retrieval)
 
     @service.consumes(topics.SUGGESTION_DRAFTED, publishes=topics.CONTEXT_RETRIEVED)
     async def on_suggestion_drafted(event: Event[SuggestionDrafted]) -> RetrievedContext | None:
-        return await note_suggestion(event.data, retrieval)
+        return await handlers.note_suggestion(event.data, retrieval)
 
     @service.consumes(topics.CASE_ERASED, publishes=topics.ERASURE_CONFIRMED)
     async def on_case_erased(event: Event[CaseErased]) -> ErasureConfirmed:
-        return await forget_case(event.data, retrieval)
+        return await handlers.forget_case(event.data, retrieval)
 
     return service
 
@@ -72,11 +66,11 @@ def create(settings: Settings | None = None) -> Service:
     return service
 
 
-def _weaviate(settings: Settings) -> "WeaviateIndex":  # its client takes long to import
+def _weaviate(settings: Settings) -> "WeaviateIndex":
+    # Here, since Weaviate's client alone takes as long to import as everything else.
     from sidemand.retrieval.adapters.weaviate import Address, WeaviateIndex
     from sidemand.retrieval.adapters.weaviate_schema import Names
 
     ports = (settings.weaviate_http_port, settings.weaviate_grpc_port)
-    return WeaviateIndex(
-        Address(settings.weaviate_host, *ports), Names(settings.weaviate_collection)
-    )
+    host, names = settings.weaviate_host, Names(settings.weaviate_collection)
+    return WeaviateIndex(Address(host, *ports), names)
