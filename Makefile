@@ -7,7 +7,7 @@ SERVICES := ingestion redaction embedding retrieval generation standalone
 KNOWLEDGE ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help check test demo run docs bench lock train servers clean style types layers quick-services quick-others
+.PHONY: help check test fault demo run docs bench lock train servers clean style types layers quick-services quick-others
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -24,6 +24,12 @@ check: .venv/ready ## lint, types, layers, unit and contract tests; under a minu
 
 test: style types layers servers ## everything that this machine can prove, ended by a table of what was proved on what
 	$(BIN)/pytest
+
+SEEDS ?= 1 2 3
+fault: .venv/ready servers ## the bus and the five services under fire, at length; SEEDS="1 2 3"
+	@for seed in $(SEEDS); do \
+	  SIDEMAND_FAULT_SIZE=long SIDEMAND_FAULT_SEED=$$seed $(BIN)/pytest -s --show-capture=no tests/fault || exit 1; \
+	done
 
 style: .venv/ready
 	$(BIN)/ruff format --check --quiet .
