@@ -7,7 +7,11 @@ from sidemand.schemas.identity import CasePayload
 
 
 class AccessRecorded(CasePayload):
-    """Somebody turned tokens back into persons, or looked into a dead letter."""
+    """Somebody turned tokens back into persons, or looked into a dead letter.
+
+    A dead letter whose key names no case is recorded under the nil UUID of its tenant, and of
+    `faelles` where it names no tenant either.
+    """
 
     actor: Annotated[str, Field(max_length=200)]
     """A service, or the account of a person."""
@@ -19,3 +23,5 @@ class AccessRecorded(CasePayload):
     """How many tokens were turned back."""
     recorded_at: AwareDatetime
     """When."""
+    letter: Annotated[str, Field(max_length=300)] | None = None
+    """Which dead letter: where it stands, `topic/partition/offset`."""
