@@ -2,12 +2,10 @@
 
 import asyncio
 import json
-import re
 from pathlib import Path
 
 import pytest
 from sidemand.bus import BusSettings, Reader
-from sidemand.bus.redriving import Wanted, find_dead_letters
 from sidemand.client import CaseRef
 from sidemand.client.cli import app
 from sidemand.schemas import topics
@@ -133,52 +131,6 @@ async def test_delete_ends_when_the_document_is_gone(settings: BusSettings, tmp_
     assert deleted.stdout == "frist of storaadal is gone.\n"
 
 
-@pytest.mark.usefixtures("colleague")
-async def test_dead_letters_are_listed_shown_and_redriven_once_and_never_with_their_body(
-    settings: BusSettings, tmp_path: Path
-) -> None:
-    records = Reader(settings, topics.ACCESS_RECORDED, since="earliest")
-    await at(settings, "publish", case_file(tmp_path, CASE.replace("byggesag", "gift")))
-    position = await _the_dead_letter(settings)
-
-    listed = await at(settings, "dead-letters", "list", "--code", "script_unknown")
-    elsewhere = await at(settings, "dead-letters", "list", "--tenant", "vesterhede")
-    shown = await at(settings, "dead-letters", "show", position, "--why", "Sag 7")
-    redriven = await at(settings, "dead-letters", "redrive", position, "--why", "Rettet")
-    again = await at(settings, "dead-letters", "redrive", position, "--why", "Rettet")
-    async with records:
-        following = aiter(records)
-        recorded = [await asyncio.wait_for(anext(following), 10) for _ in range(2)]
-
-    assert "the text is not in the Latin alphabet" in listed.stdout
-    assert position in listed.stdout
-    assert elsewhere.stdout == "No dead letters.\n"
-    assert re.search(r"^body +\d+ bytes, not shown$", shown.stdout, re.MULTILINE)
-    assert "came from  storaadal.casework.event.published.v1/" in shown.stdout
-    assert redriven.stdout == f"redriven {position}\n1 redriven.\n"
-    assert again.stdout == "0 redriven.\n"
-    for result in (listed, shown, redriven):
-        assert result.exit_code == 0
-        assert "Kragelund" not in result.output
-    assert [(each.data.action, each.data.purpose) for each in recorded] == [
-        ("dead_letter_shown", "Sag 7"),
-        ("dead_letter_redriven", "Rettet"),
-    ]
-
-
-async def _the_dead_letter(settings: BusSettings) -> str:
-    async with asyncio.timeout(10):
-        while True:
-            for letter in await find_dead_letters(settings, Wanted()):
-                return letter.position
-
-
-async def test_a_dead_letter_that_is_not_there_says_so(settings: BusSettings) -> None:
-    position = f"{topics.CASE_EVENT_PUBLISHED.dead_letters('ingestion')}/0/7"
-    result = await at(settings, "dead-letters", "show", position, "--why", "Sag 7")
-    assert "There is no dead letter at this position" in said(result)
-
-
 async def test_topics_are_listed_with_their_partitions(settings: BusSettings) -> None:
     result = await at(settings, "topics", "list")
     assert "  12 storaadal.casework.event.published.v1\n" in result.stdout
@@ -203,7 +155,14 @@ def test_no_kafka_at_the_address_is_one_sentence(tmp_path: Path) -> None:
         (["load", "."], "There is no file in .: put documents there"),
         (["follow", "--tenant", "Storådal"], "The tenant is not written as tenants are"),
         (["topics", "create", "--tenant", "Storådal"], "The tenant is not written as"),
-        (["dead-letters", "redrive", "--why", " "], "Say in 1 to 500 characters why"),
+        (["dead-letters", "redrive"], "Say in 1 to 500 characters why"),
+        (["dead-letters", "drop", "--code=x", "--why= "], "Say in 1 to 500 characters why"),
+        (["dead-letters", "drop", "--why=Udgivet igen"], "Say which: a position, or --topic"),
+        (["dead-letters", "drop", "--dry-run"], "Say which: a position, or --topic"),
+        (["dead-letters", "show", "x/0/1", "--body"], "Say in 1 to 500 characters why"),
+        (["dead-letters", "show", "x/0/1", "--why=Sag 7"], "--why belongs to --body"),
+        (["dead-letters", "list", "--since=straks"], "A time is written as 2031-05-04"),
+        (["dead-letters", "list", "--since=2h", "--until=3h"], "--since is not before --until"),
     ],
 )
 def test_what_is_wrong_with_the_arguments_is_said_before_anyone_is_asked(

@@ -10,6 +10,7 @@ from sidemand.bus.dead_letters import ORIGIN
 from sidemand.bus.provisioning import create_topics
 from sidemand.bus.publisher import Message
 from sidemand.bus.redriving import Wanted, find_dead_letters, redrive
+from sidemand.client.dead_letters import Choice, Reason, drop_on_record
 from sidemand.schemas import topics
 from sidemand.schemas.casework import CaseErased
 from sidemand.schemas.envelope import Envelope
@@ -17,6 +18,7 @@ from sidemand.schemas.identity import CaseRef
 from sidemand.testing.servers import KafkaServer
 
 TENANT = "omdrevet"
+DEAD = topics.CASE_ERASED.dead_letters("ingestion")
 CASE = CaseRef(tenant=TENANT, case_id=uuid.UUID(int=7))
 
 
@@ -44,6 +46,27 @@ async def test_every_dead_letter_is_found_and_redriven_once(
     ]
 
 
+async def test_a_dropped_letter_and_one_without_a_key_are_settled_once(
+    kafka: KafkaServer, tmp_path: Path
+) -> None:
+    settings = BusSettings(kafka=kafka.bootstrap, objects=f"file://{tmp_path}")
+    await create_topics(settings, ["opgivet"])
+    origin = f"{topics.CASE_ERASED.of('opgivet')}/1/0".encode()
+    async with Publisher(settings, "postsag") as publisher:
+        for key in (b"opgivet|00000000-0000-0000-0000-000000000007", None):
+            await publisher.send([Message(DEAD, key, b"{}", [(ORIGIN, origin)])])
+    wanted = Wanted(tenant="opgivet")
+    reason = Reason("Udgivet igen")
+    (one, other), _ = await drop_on_record(settings, wanted, reason)
+    assert await redrive(settings, await find_dead_letters(settings, wanted)) == []
+    assert await drop_on_record(settings, wanted, reason) == ([], Choice([], [], 0))
+    found = await find_dead_letters(settings, wanted)
+    assert [(each.position, each.mark and each.mark.why) for each in found] == [
+        (one.position, "Udgivet igen"),
+        (other.position, "Udgivet igen"),
+    ]
+
+
 async def _letter(publisher: Publisher, event_id: str) -> Message:
     erased = CaseErased(case=CASE, erased_at=datetime.now(UTC))
     envelope = Envelope(
@@ -56,5 +79,4 @@ async def _letter(publisher: Publisher, event_id: str) -> Message:
     )
     event = await publisher.message(topics.CASE_ERASED, erased, envelope)
     origin = (ORIGIN, f"{topics.CASE_ERASED.of(TENANT)}/1/0".encode())
-    name = topics.CASE_ERASED.dead_letters("ingestion")
-    return Message(name, event.key, event.value, [*event.headers, origin])
+    return Message(DEAD, event.key, event.value, [*event.headers, origin])

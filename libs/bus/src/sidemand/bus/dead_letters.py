@@ -1,14 +1,15 @@
 """Dead letters: events that can never be handled, kept whole and explained.
 
 The body stays as it came, so that it can be redriven; why it failed stands in headers, which
-hold no word of it. A letter that was redriven is followed, under its key, by a mark: a record
-without a body that names it. `sidemand.bus.redriving` reads both.
+hold no word of it. A letter that was redriven or dropped is followed, under its key, by a mark: a
+record without a body that names it. `sidemand.bus.redriving` reads both.
 """
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Final, Self
+from typing import Final, Literal, Self
 
 from pydantic import ValidationError
 from sidemand.bus import headers
@@ -27,7 +28,15 @@ ATTEMPTS: Final = "dlq-attempts"
 FAILED_AT: Final = "dlq-failed-at"
 REDRIVEN: Final = "dlq-redriven"
 """Of a mark: the position of the letter that was redriven."""
+DROPPED: Final = "dlq-dropped"
+"""Of a mark: the position of the letter that was dropped."""
+WHY: Final = "dlq-why"
+"""Of a mark: why the letter was dropped, in the operator's words."""
 
+Fate = Literal["redriven", "dropped"]
+"""What became of a letter that is not open any more."""
+
+_MARKS: Final[tuple[tuple[str, Fate], ...]] = ((REDRIVEN, "redriven"), (DROPPED, "dropped"))
 _OURS: Final = "dlq-"
 _SAFE: Final = re.compile(r"^[A-Za-z0-9._:/-]{1,200}$")
 
@@ -96,12 +105,17 @@ class DeadLetter:
     """Why, for people."""
     attempts: int
     """How often it was tried."""
-    failed_at: datetime | None
-    """When it was given up."""
+    failed_at: datetime
+    """When it was given up; where it does not say, when Kafka got it."""
     size: int
     """Bytes of the body in Kafka."""
-    redriven_at: datetime | None = None
-    """When it was published again; none while it is open."""
+    mark: "Mark | None" = None
+    """What became of it; none while it is open."""
+
+    @property
+    def redriven_at(self) -> datetime | None:
+        """When it was published again."""
+        return self.mark.at if self.mark and self.mark.fate == "redriven" else None
 
     @classmethod
     def of(cls, record: Record, topic: Topic[Payload], service: str) -> Self:
@@ -121,28 +135,33 @@ class DeadLetter:
             event_id=_safe(found.get("ce_id")),
             source=_safe(found.get("ce_source")),
             code=_safe(found.get(CODE)) or "unknown",
-            detail=found.get(DETAIL, ""),
+            detail=printable(found.get(DETAIL, "")),
             attempts=int(attempts) if attempts.isdecimal() else 1,
-            failed_at=_time(found.get(FAILED_AT, "")),
+            failed_at=_time(found.get(FAILED_AT, "")) or _written(record),
             size=len(record.value or b""),
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Says that a letter was redriven."""
+    """Says what became of a letter."""
 
     position: str
     """Of the letter."""
+    fate: Fate
     at: datetime
     """When."""
+    why: str
+    """Why it was dropped; empty where it was redriven."""
 
     @classmethod
     def of(cls, record: Record) -> Self | None:
         """The mark in `record`; none where it is a letter."""
-        position = _texts(record).get(REDRIVEN)
-        at = datetime.fromtimestamp(record.timestamp / 1000, UTC)
-        return cls(position, at) if position else None
+        found = _texts(record)
+        for header, fate in _MARKS:
+            if position := found.get(header):
+                return cls(position, fate, _written(record), printable(found.get(WHY, "")))
+        return None
 
 
 def redriven(record: Record, origin: str) -> Message:
@@ -162,9 +181,29 @@ def redriven(record: Record, origin: str) -> Message:
     return Message(origin.partition("/")[0], record.key, record.value, kept)
 
 
-def mark(record: Record) -> Message:
+def mark_redriven(record: Record) -> Message:
     """Write that the dead letter in `record` was redriven now."""
-    return Message(record.topic, record.key, None, [(REDRIVEN, position_of(record).encode())])
+    return _mark(record, [(REDRIVEN, position_of(record).encode())])
+
+
+def mark_dropped(record: Record, why: str) -> Message:
+    """Write that the dead letter in `record` was dropped now."""
+    return _mark(record, [(DROPPED, position_of(record).encode()), (WHY, why.encode())])
+
+
+def _mark(record: Record, said: Headers) -> Message:
+    # aiokafka sends no record that has neither key nor value.
+    return Message(record.topic, record.key, b"" if record.key is None else None, said)
+
+
+def printable(text: str) -> str:
+    """Replace what could move a terminal's cursor or colour its words. Line ends and tabs stay."""
+    return "".join(
+        each
+        if each in "\n\t" or unicodedata.category(each)[0] != "C"
+        else "\N{REPLACEMENT CHARACTER}"
+        for each in text
+    )
 
 
 def _texts(record: Record) -> dict[str, str]:
@@ -194,9 +233,14 @@ def _about(key: bytes | None, topic: Topic[Payload]) -> CaseRef | DocumentRef | 
 
 def _time(text: str) -> datetime | None:
     try:
-        return datetime.fromisoformat(text)
+        time = datetime.fromisoformat(text)
     except ValueError:
         return None
+    return time if time.tzinfo else None
+
+
+def _written(record: Record) -> datetime:
+    return datetime.fromtimestamp(max(record.timestamp, 0) / 1000, UTC)
 
 
 class Budget:

@@ -1,104 +1,216 @@
-"""`sidemand dead-letters`: list, show, redrive. Bodies are never printed."""
+"""`sidemand dead-letters`: list, show, redrive, drop. A body is printed only for a reason."""
 
-from typing import Annotated
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Annotated, Any
 
 import typer
+from sidemand.bus import BusSettings
+from sidemand.client import letter_rendering
 from sidemand.client.cli.running import run, say, settings_of
 from sidemand.client.dead_letters import (
+    Body,
+    Choice,
     DeadLetter,
     Reason,
     Wanted,
+    choose_to_drop,
+    choose_to_redrive,
+    drop_on_record,
     find_dead_letters,
-    look_into,
+    find_one,
+    read_on_record,
     redrive_on_record,
 )
+from sidemand.client.errors import ClientError
+from sidemand.client.points_in_time import point_in_time
 
 app = typer.Typer(help="Events that a service could not handle.", no_args_is_help=True)
 
 Topic = Annotated[str, typer.Option(help="Only of this topic, named without tenant.")]
 Tenant = Annotated[str, typer.Option(help="Only of this tenant.")]
 Code = Annotated[str, typer.Option(help="Only with this code.")]
-Why = Annotated[str, typer.Option(help="The reason, which is put on record.")]
+Since = Annotated[
+    str, typer.Option(help="Given up then or later: 2031-05-04T03:00, or 2h, 3d ago.")
+]
+Until = Annotated[str, typer.Option(help="Given up before then, written in the same way.")]
+Why = Annotated[str, typer.Option(help="The reason, without personal data: it goes on record.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would happen; change nothing.")]
 Position = Annotated[str, typer.Argument(help="As `list` shows it: topic/partition/offset.")]
+OnePosition = Annotated[str, typer.Argument(help="One letter; or choose by options.")]
+
+
+@dataclass(frozen=True, slots=True)
+class _Options:
+    """Which letters, as it was typed."""
+
+    matching: Wanted
+    since: str
+    until: str
+
+    def wanted(self) -> Wanted:
+        """Read the two points in time. Raises `ClientError`."""
+        now = datetime.now(UTC)
+        begin, end = point_in_time(self.since, now), point_in_time(self.until, now)
+        if begin and end and begin >= end:
+            raise ClientError("--since is not before --until, so no dead letter lies between them.")
+        return replace(self.matching, since=begin, until=end)
 
 
 @app.command("list")
-def list_letters(
+def list_letters(  # noqa: PLR0913 - each option is a parameter
     context: typer.Context,
+    *,
     topic: Topic = "",
     tenant: Tenant = "",
     code: Code = "",
-    redriven: Annotated[bool, typer.Option("--redriven", help="Also those redriven.")] = False,
+    since: Since = "",
+    until: Until = "",
+    settled: Annotated[bool, typer.Option("--all", help="Also those redriven or dropped.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON array, for programs.")] = False,
 ) -> None:
     """List the open dead letters, oldest first."""
-    found = run(find_dead_letters(settings_of(context), Wanted(topic, tenant, code)))
-    shown = [letter for letter in found if redriven or letter.redriven_at is None]
-    for letter in shown:
-        say(_line(letter))
-    if not shown:
-        say("No dead letters.")
-
-
-@app.command()
-def show(context: typer.Context, position: Position, why: Why) -> None:
-    """Show what is known of one dead letter, its body excepted."""
     settings = settings_of(context)
 
-    async def work() -> DeadLetter:
-        return await look_into(settings, position, Reason(why))
+    async def work() -> tuple[list[DeadLetter], int]:
+        wanted = _Options(Wanted(topic, tenant, code), since, until).wanted()
+        found = [
+            letter
+            for letter in await find_dead_letters(settings, Wanted())
+            if settled or letter.mark is None
+        ]
+        shown = [letter for letter in found if wanted.includes(letter)]
+        return shown, len(found) - len(shown)
 
-    letter = run(work())
-    for name, value in _details(letter):
-        say(f"{name:<10} {value}")
+    shown, others = run(work())
+    if as_json:
+        say(letter_rendering.as_json(shown))
+        return
+    for letter in shown:
+        say(letter_rendering.two_lines(letter))
+    say(letter_rendering.summary(shown) if shown else letter_rendering.none_wanted(others))
 
 
 @app.command()
-def redrive(
+def show(
     context: typer.Context,
-    why: Why,
-    position: Annotated[str, typer.Argument(help="One letter; or choose by options.")] = "",
-    topic: Topic = "",
-    tenant: Tenant = "",
-    code: Code = "",
+    position: Position,
+    body: Annotated[bool, typer.Option("--body", help="Also the body; give --why.")] = False,
+    why: Why = "",
+    kilobytes: Annotated[int, typer.Option(min=1, max=16_384, help="Of the body, at most.")] = 16,
 ) -> None:
-    """Publish open dead letters again, where they came from: all, or those that you choose.
+    """Explain one dead letter: what its code means, and what to do.
 
-    Mend the cause first. One that was redriven is not redriven again.
+    Nothing of this is personal data. The body can be: it is printed only with --body and --why,
+    and after who reads it and why was put on record.
     """
     settings = settings_of(context)
 
-    async def work() -> list[DeadLetter]:
-        return await redrive_on_record(settings, Wanted(topic, tenant, code, position), Reason(why))
+    async def work() -> tuple[DeadLetter, Body | None]:
+        if why and not body:
+            raise ClientError("--why belongs to --body: without the body nothing is put on record.")
+        reason = Reason(why) if body else None
+        letter = await find_one(settings, position)
+        if reason is None:
+            return letter, None
+        return letter, await read_on_record(settings, letter, reason, kilobytes * 1024)
 
-    done = run(work())
+    letter, read = run(work())
+    for name, value in letter_rendering.details(letter):
+        say(f"{name:<10} {value}")
+    note = read.note if read else f"{letter.size} bytes in Kafka, not shown"
+    say(f"{'body':<10} {note}")
+    for command in letter_rendering.commands(letter):
+        say(f"{'next':<10} {command}")
+    if read and read.text is not None:
+        say(f"\n{read.text}")
+
+
+@app.command()
+def redrive(  # noqa: PLR0913 - each option is a parameter
+    context: typer.Context,
+    *,
+    position: OnePosition = "",
+    topic: Topic = "",
+    tenant: Tenant = "",
+    code: Code = "",
+    since: Since = "",
+    until: Until = "",
+    why: Why = "",
+    dry_run: DryRun = False,
+) -> None:
+    """Publish open dead letters again, where they came from: all, or those that you choose.
+
+    Mend the cause first. Key and id stay; one that was redriven is not redriven again, and one
+    that kills its process only where you name its position or --code kills_process.
+    """
+    options = _Options(Wanted(topic, tenant, code, position), since, until)
+    if dry_run:
+        _rehearse(context, choose_to_redrive, options, letter_rendering.would_redrive)
+        return
+
+    async def work() -> tuple[list[DeadLetter], Choice]:
+        return await redrive_on_record(settings_of(context), options.wanted(), Reason(why))
+
+    _tell("redriven", *run(work()))
+
+
+@app.command()
+def drop(  # noqa: PLR0913 - each option is a parameter
+    context: typer.Context,
+    *,
+    position: OnePosition = "",
+    topic: Topic = "",
+    tenant: Tenant = "",
+    code: Code = "",
+    since: Since = "",
+    until: Until = "",
+    why: Why = "",
+    dry_run: DryRun = False,
+) -> None:
+    """Give dead letters up: they are listed and redriven no more.
+
+    It cannot be undone. The events stay in Kafka until their retention is over, 14 days.
+    """
+    options = _Options(Wanted(topic, tenant, code, position), since, until)
+    if dry_run:
+        _rehearse(context, choose_to_drop, options, letter_rendering.would_drop)
+        return
+
+    async def work() -> tuple[list[DeadLetter], Choice]:
+        return await drop_on_record(settings_of(context), options.wanted(), Reason(why))
+
+    _tell("dropped", *run(work()))
+
+
+def _rehearse(
+    context: typer.Context,
+    choose: Callable[[BusSettings, Wanted], Coroutine[Any, Any, Choice]],
+    options: _Options,
+    line: Callable[[DeadLetter], str],
+) -> None:
+    """Say which letters would be taken, each in a line."""
+
+    async def work() -> Choice:
+        return await choose(settings_of(context), options.wanted())
+
+    choice = run(work())
+    for letter in choice.taken:
+        say(line(letter))
+    _tell_left(choice)
+    say(f"{len(choice.taken)} would be taken; nothing was changed.")
+
+
+def _tell(fate: str, done: list[DeadLetter], choice: Choice) -> None:
     for letter in done:
-        say(f"redriven {letter.position}")
-    say(f"{len(done)} redriven.")
+        say(f"{fate} {letter.position}")
+    _tell_left(choice)
+    say(f"{len(done)} {fate}.")
 
 
-def _line(letter: DeadLetter) -> str:
-    """Two lines: the position to copy, and what is known at a glance."""
-    failed = f"{letter.failed_at:%Y-%m-%d %H:%M}" if letter.failed_at else "at an unknown time"
-    times = "once" if letter.attempts == 1 else f"{letter.attempts} times"
-    redriven = f", redriven {letter.redriven_at:%Y-%m-%d %H:%M}" if letter.redriven_at else ""
-    whose = letter.tenant or "an unknown tenant"
-    about = f"of {whose}, tried {times}, given up {failed}{redriven}"
-    return f"{letter.position}\n    {letter.code}: {letter.detail or 'no detail'} ({about})"
-
-
-def _details(letter: DeadLetter) -> list[tuple[str, object]]:
-    unknown = "(not given, or not safe to show)"
-    return [
-        ("code", letter.code),
-        ("why", letter.detail),
-        ("service", letter.service),
-        ("attempts", letter.attempts),
-        ("failed", letter.failed_at or unknown),
-        ("tenant", letter.tenant or unknown),
-        ("about", letter.about.key if letter.about else unknown),
-        ("event", letter.event_id or unknown),
-        ("source", letter.source or unknown),
-        ("came from", letter.origin or unknown),
-        ("body", f"{letter.size} bytes, not shown"),
-        ("redriven", letter.redriven_at or "no"),
-    ]
+def _tell_left(choice: Choice) -> None:
+    for letter, reason in choice.left:
+        say(f"left {letter.position}: {reason}")
+    if not choice.taken and not choice.left:
+        say(letter_rendering.none_wanted(choice.others))
