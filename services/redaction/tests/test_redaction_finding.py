@@ -149,6 +149,26 @@ def test_a_person_who_is_no_party_is_found(name: str) -> None:
     assert masked(text) == "Jeg har talt med <PERSON> om sagen."
 
 
+@pytest.mark.parametrize(
+    "written",
+    ["{} (11)", "{}, 41, og", "{} på 3 1/2", "{} er 91.", "{}, der bliver 14 på torsdag"],
+)
+def test_an_age_beside_a_name_is_masked(written: str) -> None:
+    rest = masked(f"Vi talte om {written.format('Jeppe Mikkelsen')}", JEPPE)
+    assert rest.count("<AGE>") == 1
+
+
+@pytest.mark.parametrize("written", ["{} (1237)", "{}, 1237", "{} -1237", "{} cpr. 1237"])
+def test_the_last_four_digits_beside_a_name_are_masked(written: str) -> None:
+    assert "1237" not in masked(f"Vi talte om {written.format('Jeppe Mikkelsen')}", JEPPE)
+
+
+@pytest.mark.parametrize("after", [" (2024)", ", 3 børn", ", 1200 kr.", " har 4 timer"])
+def test_a_year_or_a_count_beside_a_name_stays(after: str) -> None:
+    text = f"Vi talte om Jeppe Mikkelsen{after}"
+    assert masked(text, JEPPE) == f"Vi talte om <PERSON>{after}"
+
+
 def test_a_name_that_was_found_once_is_masked_everywhere() -> None:
     text = "Ole har talt med formanden, Henning Krogh.\n\nMØDE: Aftalt med Krogh, at Krogh ringer."
     rest = masked(text)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
+from sidemand.redaction import beside_names
 from sidemand.redaction.entities import mentions
 from sidemand.redaction.names import PARTICLES, forms, words_of
 from sidemand.redaction.normalise import Normalised, normalise
@@ -75,6 +76,7 @@ class Finder:
         again = [
             *_names_again(text, spans, self._tagger.classes),
             *_organisations_again(text, spans),
+            *beside_names.find(text, spans),
         ]
         whole = resolve([*spans, *again], text)
         return _joined([span for span in whole if not _is_crumb(span, text)], text)

@@ -19,6 +19,7 @@ class Kind(StrEnum):
     EMAIL = "EMAIL"
     ADDRESS = "ADDRESS"
     BIRTH_DATE = "BIRTH"
+    AGE = "AGE"
     CASE_NUMBER = "CASE"
     PHONE = "PHONE"
     ACCOUNT = "ACCOUNT"

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from sidemand.redaction.recognisers import (
     account,
     address,
+    age,
     birth_date,
     case_number,
     cpr,
@@ -34,6 +35,7 @@ RECOGNISERS: tuple[Recogniser, ...] = (
     plate.find,
     case_number.find,
     birth_date.find,
+    age.find,
     labelled.find,
     network.find,
     organisation.find,

@@ -5,11 +5,14 @@ Source: CPR-kontoret, "Personnummeret i CPR-systemet". Days 61 to 91 are replace
 
 Found: `740344-1237`, `7403441237`, `74 03 44 12 37`, `74.03.44-1237`, `74/03/44 - 1237`, over a
 line break or table cell, with O for 0 or l for 1, glued to letters or underscores
-(`cpr_7403441237`, `urn:oio:cpr-nr:7403441237`), with letters or x for the last four
-(`740344-XXXX`), whatever six digits and four digits stand on either side of a hyphen, and
-halves: six digits that are a date (`740344`), four behind words such as "de sidste fire".
+(`cpr_7403441237`, `urn:oio:cpr-nr:7403441237`), between markup (`740344&ndash;1237`), with the
+date in words (`74. marts 1944-1237`), with a digit too many or too few (`740344-123`), with
+letters or x for the last four (`740344-XXXX`), whatever six digits and four digits stand on
+either side of a hyphen, and halves: six digits that are a date (`740344`), four behind words
+such as "de sidste fire".
 Left alone: `01.01.2024-31.12.2024` (dates), `2024-2025`, `20 25 30 40` (a phone number),
-ten digits in a row that are no date (they are found as a number).
+`10, 12, 13, 14, 15`, `3. marts 2026, 4796 Storådal`, `den 1. januar 2024-2025`; ten digits in a
+row that are no date (they are found as a number).
 """
 
 import re
@@ -19,35 +22,57 @@ from sidemand.redaction.recognisers.digits import DIGIT, counts_something, digit
 from sidemand.redaction.spans import Certainty, Kind, Span
 
 _D = DIGIT
-_BETWEEN = r"[ .\-/·|_]{0,8}(?:\n[ >|]{0,6})?[ .\-/·|_]{0,4}"
+_BETWEEN = r"[ .\-/·|_]{0,8}(?:\n{1,2}[ >|]{0,6})?[ .\-/·|_]{0,4}"
+# Signs, markup and entities that stand between the date and the last four when text was exported.
+_MARKUP = r"(?:</?\w{1,6}/?>|&#?\w{1,6};|[%=](?:20|2D|2d|09|0A)|[^\w\n<&]|_)"
 # What people say between the date and the last four.
 _WORDS_BETWEEN = (
-    r"[^\w\n]{0,6}\n?[^\w\n]{0,6}(?:(?:og|så|derefter|efterfulgt|af|de|sidste|fire|cifre|er|løbenummer"
-    r"|løbenr|nummer|nr)[^\w\n]{1,3}){0,6}"
+    rf"{_MARKUP}{{0,8}}\n{{0,2}}{_MARKUP}{{0,8}}(?:(?:og|så|derefter|efterfulgt|af|de|med|sidste|fire|4"
+    r"|cifre|er|løbenummer|løbenr|nummer|nr|endelse|endelsen|kontrolcifre|kontrolnummer|streg"
+    r"|bindestreg|minus|dash)[^\w\n]{1,3}){0,6}"
 )
 _WHOLE = re.compile(
-    rf"(?<![0-9])(?<![0-9][.,]){_D}{{2}}[ .\-/\n]?{_D}{{2}}[ .\-/\n]?{_D}{{2}}"
+    rf"(?<![0-9])(?<![0-9][.,]){_D}{{2}}[ .\-/_\n]?{_D}{{2}}[ .\-/_\n]?{_D}{{2}}"
     rf"(?:{_BETWEEN}|: ?){_D}{{2}}[ .]?{_D}{{2}}(?![0-9]|[.,]\d)"
 )
 _SPACED = re.compile(
     rf"(?<![0-9+])(?<![0-9][.,]){_D}(?:[ .\-/]{{0,3}}\n?{_D}){{9}}(?![0-9]|[.,]\d)"
 )
-_FULL_YEAR = re.compile(
-    rf"(?<![0-9]){_D}{{2}}[ .\-/]?{_D}{{2}}[ .\-/]?(?:19|20){_D}{{2}} ?[\-/ ] ?{_D}{{4}}"
-    r"(?![0-9]|[.,]\d)"
+# Pairs or single digits, each in a cell of its own or behind a comma.
+_IN_CELLS = re.compile(
+    rf"(?<![\w.,|]){_D}{{2}}(?P<cell> ?[|_;] ?|,){_D}{{2}}(?P=cell){_D}{{2}}(?P=cell)"
+    rf"{_D}{{2}}(?:(?P=cell)| )?{_D}{{2}}(?![\w]|[.,|]\d)"
+    rf"|(?<![\w.,|]){_D}(?P<sign> ?[|_;] ?|,){_D}(?:(?P=sign){_D}){{8}}(?![\w]|[.,|]\d)"
 )
-_APART = re.compile(rf"(?<![\w.,]){_D}{{6}}{_WORDS_BETWEEN}{_D}{{4}}(?![\w]|[.,]\d)")
-_SCANNED = re.compile(r"(?<!\w)[0-9OoDQIl|!ZzSsbGBgq]{6} ?- ?\n?[0-9OoDQIl|!ZzSsbGBgq]{4}(?!\w)")
+_MONTH = "jan|feb|mar|apr|maj|jun|jul|aug|sep|okt|nov|dec"
+_WRITTEN_DATE = re.compile(
+    rf"(?<![\w.,/\-])\d{{1,2}}(?:\.? ?(?:{_MONTH})[a-z]{{0,6}}\.?|[./\-] ?\d{{1,2}}\.?)"
+    r"(?: ?[./\-] ?| )(?P<year>(?:19|20)?\d\d)(?P<joint> ?[\-/] ?|, ?| )"
+    r"(?P<serial>\d{4})(?!\w|[.,:]\d| [A-ZÆØÅ][a-zæøå])",
+    re.IGNORECASE,
+)
+_FULL_YEAR = re.compile(
+    rf"(?<![0-9])(?:{_D}{{2}}[ .\-/]?{_D}{{2}}[ .\-/]?(?:19|20){_D}{{2}}"
+    rf"|(?:19|20)\d\d[ .\-/]?\d\d[ .\-/]?\d\d) ?[\-/ ] ?{_D}{{4}}(?![0-9]|[.,]\d)"
+)
+_APART = re.compile(rf"(?<![\w.,]){_D}{{6}}{_WORDS_BETWEEN}(?P<serial>{_D}{{4}})(?![\w]|[.,]\d)")
+_SCANNED = re.compile(r"(?<!\w)[0-9OoDQIl|!ZzSsbGBgqAT]{6} ?- ?\n?[0-9OoDQIl|!ZzSsbGBgqA]{4}(?!\w)")
 _SHAPE = re.compile(rf"(?<![0-9\-]){_D}{{6}} ?- ?\n?{_D}{{4}}(?![0-9\-])")
-_HIDDEN_SERIAL = re.compile(rf"(?<![0-9]){_D}{{6}} ?- ?(?:[xX*]{{4}}|[A-ZÆØÅ]{{3}}\d)(?!\w)")
+# A digit too many or too few is somebody's number all the same.
+_MISTYPED = re.compile(
+    r"(?<![\w\-.,/])(?:\d{6}-(?:\d{3}|\d{5})|(?:\d{5}|\d{7})-\d{4})(?![\w\-/]|[.,]\d)"
+)
+_HIDDEN_SERIAL = re.compile(
+    rf"(?<![0-9]){_D}{{6}}(?: ?- ?(?:[xX*?_.]{{4}}|[A-ZÆØÅ]{{3}}\d)|[xX*]{{4}})(?!\w)"
+)
 _DATE_PART = re.compile(
     r"(?<![\w.,/\-])(?:0[1-9]|[12]\d|3[01]|6[1-9]|[78]\d|9[01])(?:0[1-9]|1[0-2])\d\d"
     r"(?![\w/]|[.,]\d| ?kr)"
 )
 _SERIAL_PART = re.compile(
-    r"(?:(?:cifre(?:ne)?|fire|slutter (?:på|med)|ender (?:på|med)|løbenr\.?|løbenummer(?:et)?"
-    r"|endelsen)"
-    r"(?: (?:er|på|i cpr(?:-nr)?))?:? ?|[xX*•]{2,6} ?- ?"
+    r"(?:(?:cifre(?:ne)?|fire|sidste 4|slutter (?:på|med)|ender (?:på|med)|løbenr\.?"
+    r"|løbenummer(?:et)?|endelse(?:n)?)"
+    r"(?: (?:er|på|i cpr(?:-nr)?|cifre))*:? ?|(?<!\w)[xX*•.?]{2,6} ?- ?|(?<!\w)[xX*]{6}|ddmmåå ?- ?"
     rf"|(?<=[ (])-)(?P<serial>{_D}{{2}}[ ,.\-]?{_D}{{2}})(?![\w,.]\d|\w)",
     re.IGNORECASE,
 )
@@ -55,11 +80,12 @@ _SERIAL_PART = re.compile(
 
 def find(text: str) -> Iterator[Span]:
     """Every CPR number in the normalised `text`."""
-    for match in (*numbers(_WHOLE, text), *numbers(_SPACED, text)):
-        if is_cpr(digits(match.group())) and not _is_dates(match.group()):
-            yield _span(match)
+    for pattern in (_WHOLE, _SPACED, _IN_CELLS):
+        for match in numbers(pattern, text):
+            if is_cpr(digits(match.group())) and not _is_dates(match.group()):
+                yield _span(match)
     for match in numbers(_APART, text):
-        is_other = counts_something(text, match.end() - 4, match.end())
+        is_other = counts_something(text, *match.span("serial"))
         if is_cpr(digits(match.group()[:6]) + "0000") and not is_other:
             yield _span(match)
     for match in _SCANNED.finditer(text):
@@ -67,8 +93,18 @@ def find(text: str) -> Iterator[Span]:
             yield _span(match)
     for match in numbers(_SERIAL_PART, text):
         yield Span(*match.span("serial"), Kind.CPR, Certainty.IDENTIFIER)
-    for pattern in (_FULL_YEAR, _SHAPE, _HIDDEN_SERIAL, _DATE_PART):
+    yield from _written_dates(text)
+    for pattern in (_FULL_YEAR, _SHAPE, _MISTYPED, _HIDDEN_SERIAL, _DATE_PART):
         yield from map(_span, numbers(pattern, text))
+
+
+def _written_dates(text: str) -> Iterator[Span]:
+    """A date in words or with strokes, four more digits behind it that are no year or hour."""
+    for match in _WRITTEN_DATE.finditer(text):
+        in_this_century = _YEAR.match(match["serial"])
+        hyphen = "-" in match["joint"] or "/" in match["joint"]
+        if not in_this_century and (hyphen or match["joint"].startswith(",")):
+            yield _span(match)
 
 
 def is_cpr(number: str) -> bool:
@@ -82,6 +118,7 @@ def _is_dates(written: str) -> bool:
     return bool(_DATES.match(written))
 
 
+_YEAR = re.compile(r"(?:19|20)\d\d")
 _DATES = re.compile(
     r"\d\d\.\d\d\.\d\d ?- ?\d\d\.\d\d$"
     r"|\d\d([.\-/])\d\d\1(?:19|20)\d\d\b"

@@ -3,31 +3,38 @@
 Source: Danish numerals; phone and CPR numbers are read aloud in pairs.
 
 Found: `toogtres nitten nul fem enogfirs`, `nul syv nul fem ni og tredive`, `enogtredive elleve
-sytten`, `to-seks-fire-fire-1-0-9-8`, `fem nul, seks seks, en to, ni fire`.
-Left alone: `to, tre eller fire uger`, `en, to, tre`, `nitten hundrede treogtres`.
+sytten`, `to-seks-fire-fire-1-0-9-8`, `fem nul, seks seks, en to, ni fire`, `nul en nul et firs`,
+`nul første i første firs, tolv syvogtredve`, `syvfirenultrefirefire`, `740344 streg tolv 37`.
+Left alone: `to, tre eller fire uger`, `en, to, tre`, `nitten hundrede treogtres`,
+`første, anden og tredje række`.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from sidemand.redaction.spans import Certainty, Kind, Span
 
-_SMALL = "en et to tre fire fem seks syv otte ni"
-_ONES = "en to tre fire fem seks syv otte ni".split()
+_ONES = "en|et|to|tre|fire|fem|seks|syv|otte|ni"
+_TENS = "tyve|tredi?ve|fyrre|(?:halvtreds|tres|halvfjerds|firs|halvfems)(?:indstyve)?"
 _BIG = (
-    "(?:nul|ti|elleve|tolv|tretten|fjorten|femten|seksten|sytten|atten|nitten|(?:(?:"
-    + "|".join(_ONES)
-    + ") ?og ?)?(?:tyve|tredive|fyrre|halvtreds|tres|halvfjerds|firs|halvfems))"
+    "(?:nul|ti|elleve|tolv|tretten|fjorten|femten|seksten|sytten|atten|nitten"
+    f"|(?:(?:{_ONES})[ -]?og[ -]?)?(?:{_TENS}))"
 )
-_TEN_FOLLOWS = "(?: ?og ?(?:tyve|tredive|fyrre|halv|tres|firs))"
+_TEN_FOLLOWS = "(?:[ -]?og[ -]?(?:tyve|tredi?ve|fyrre|halv|tres|firs))"
+_DATED = (
+    "første|anden|tredje|fjerde|femte|sjette|syvende|ottende|niende|tiende"
+    "|januar|februar|marts|april|maj|juni|juli|august|september|oktober|november|december"
+)
+_ATOM = f"(?:{_BIG}|(?:{_ONES})(?!{_TEN_FOLLOWS}))"
 _WORD = (
-    f"(?:{_BIG}|(?:{'|'.join(_SMALL.split())})(?!{_TEN_FOLLOWS})|streg|bindestreg|skråstreg"
-    "|\\d{1,4})"
+    f"(?:{_ATOM}(?:(?:hundrede(?:og)?)?{_ATOM}){{0,9}}|{_DATED}|streg|bindestreg|skråstreg|minus"
+    "|\\d{1,4}|\\d{6})"
 )
-_GAP = r"(?:[ ,.\-…]{1,3}|, og så | og så )"
-_RUN = re.compile(rf"(?<!\w){_WORD}(?:{_GAP}{_WORD}){{1,14}}(?!\w)", re.IGNORECASE)
-_WORDS = re.compile(rf"{_BIG}|\w+", re.IGNORECASE)
-_BIG_WORD = re.compile(_BIG, re.IGNORECASE)
+_GAP = r"(?:[ ,.\-…]{1,3}|, og så | og så | i )"
+_RUN = re.compile(rf"(?<!\w){_WORD}(?:{_GAP}{_WORD}){{0,14}}(?!\w)", re.IGNORECASE)
+_PIECES = re.compile(rf"(?:{_DATED})\b|{_ATOM}|hundrede(?:og)?|\w+", re.IGNORECASE)
+_IS_BIG = re.compile(_BIG, re.IGNORECASE)
+_IS_DATED = re.compile(_DATED, re.IGNORECASE)
 _COUNTS = re.compile(r" ?(?:hundrede|tusind|kr|kroner|år|uger|dage|gange|timer|måneder|eller)\b")
 _TELLING = re.compile(
     r"(?:nummer|nr\.?|tlf\.?|cpr|cifre|sidste(?: fire)?(?: er)?|telefon:?|slutter på)[^.\n]{0,20}$",
@@ -38,20 +45,25 @@ _TELLING = re.compile(
 def find(text: str) -> Iterator[Span]:
     """Every number of six digits or more that is written in words in the normalised `text`."""
     for run in _RUN.finditer(text):
-        words = _WORDS.findall(run.group())
-        big = sum(bool(_BIG_WORD.fullmatch(word)) for word in words)
-        spelled = sum(not word.isdigit() for word in words)
+        words = _PIECES.findall(run.group())
+        if len(words) < 2 or not any(map(_is_spelled, words)):
+            continue
         told = bool(_TELLING.search(text[max(0, run.start() - 40) : run.start()]))
-        if (
-            spelled
-            and _is_number(big, len(words), told=told)
-            and not _COUNTS.match(text, run.end())
-        ):
+        if _is_number(words, told=told) and not _COUNTS.match(text, run.end()):
             yield Span(run.start(), run.end(), Kind.NUMBER, Certainty.IDENTIFIER)
 
 
-def _is_number(big: int, words: int, *, told: bool) -> bool:
-    """Whether so many words, `big` of them zero or above nine, are read out as digits."""
+def _is_spelled(word: str) -> bool:
+    """Whether `word` is more than digits and names of months, which make up ordinary dates."""
+    return not word.isdigit() and word.lower() != "i" and not _IS_DATED.fullmatch(word)
+
+
+def _is_number(words: Sequence[str], *, told: bool) -> bool:
+    """Whether `words`, some of them zero or above nine, are read out as digits."""
     if told:
-        return words >= 2
-    return (words >= 3 and big >= 2) or words >= 6
+        return True
+    big = sum(bool(_IS_BIG.fullmatch(word)) for word in words)
+    if len(words[0]) == 6 and words[0].isdigit():
+        return big > 0 or words[1].endswith(("streg", "minus"))
+    small = sum(not _IS_DATED.fullmatch(word) for word in words)
+    return (len(words) >= 3 and big >= 2) or small >= 6

@@ -1,0 +1,86 @@
+"""Exact ages of persons: together with a place and a sex they lead to one.
+
+Source: the ways in which municipal notes give an age. An age limit, a duration and an age group
+stay: they are what the law and the case are about.
+
+Found: `jeg er selv 79 år`, `den 19-årige bror`, `datter Liv, 16 år`, `Hun blev otteoghalvfjerds`,
+`en kvinde på 58`, `dreng på 3 år`, `Elliot (8 mdr.)`, `hun er 5 år og 8 måneder`, `alder: 41`.
+Left alone: `børn under 18 år`, `de 18-årige`, `i 24 år`, `mellem 70 og 85 år`, `højst 10 år`,
+`er 34 år` behind a thing, `hun er 2 ud af 3 dage`, `han er 8 timer hjemme`.
+"""
+
+import re
+from collections.abc import Iterator
+
+from sidemand.redaction.spans import Certainty, Kind, Span
+
+_ONES = "et|en|to|tre|fire|fem|seks|syv|otte|ni"
+_WORD = (
+    "(?:halvandet|ti|elleve|tolv|tretten|fjorten|femten|seksten|sytten|atten|nitten"
+    f"|(?:(?:{_ONES})(?:og| og ))?(?:tyve|tredi?ve|fyrre|halvtreds|tres|halvfjerds|firs|halvfems)"
+    f"|{_ONES})"
+)
+_NUMBER = rf"(?:(?:[1-9][0-9lIO]?[0-9]?|[lI]\d)(?:[,.]5| ?1/2|½)?|{_WORD})(?: (?:og )?et halvt)?"
+_SPAN_OF_TIME = r"(?:år|aar|mdr\.?|måned(?:er)?|mdn|uger|years)"
+_IN_FULL = (
+    rf"{_NUMBER}(?:-|\s)?{_SPAN_OF_TIME}(?: (?:og )?{_NUMBER} {_SPAN_OF_TIME})?"
+    r"(?: gammel| gl\.| old)?"
+)
+AGE = rf"(?:{_IN_FULL}|{_NUMBER})(?![\w%])(?! ?[/:,.]\d|\. ?(?:klasse|[A-Za-z]\b))"
+"""An age in digits or words, with or without "år"."""
+
+_SOMEBODY = (
+    r"(?:(?<!til )jeg|he|she|han|hun|hen|du|vi|(?<!når )(?<!hvor )(?<!før )(?<!hvis )barnet|drengen"
+    r"|pigen|sønnen|datteren|manden|konen|kvinden|mor|far|patienten|tvillingerne|farmor|mormor"
+    r"|farfar|morfar|lillebror|storebror|lillesøster|storesøster)"
+)
+_RELATIVE = (
+    r"(?:mand|kvinde|dreng|pige|søn|sønnen|datter|datteren|barn|baby|kone|hustru|ægtefælle|bror|broren"
+    r"|søster|søsteren|mor|moren|far|faren|moster|faster|onkel|kusine|fætter|plejesøn|p1ejesøn"
+    r"|plejedatter|stedsøn|steddatter|tvillinger|borger|patient|klient|elev|nabo|ven|veninde)"
+)
+_SAYS = r"(?:er|var|bliver|blev|fylder|fyldte|er fyldt|er blevet|turns|is|was)"
+_RATHER = (
+    r"(?:rundt|selv|altså|nu|lige|lige fyldt|snart|stadig|kun|jo|allerede|knap|næsten|rundt),? "
+)
+_NO_MORE = (
+    r"(?=[.,;:!?)\n]|$| (?:og|men|i (?:dag|går|år|morgen|for|efter|somm|vint|\w+dags)"
+    r"|på|den|til|da|når|så|der|har|med)\b)"
+)
+_SAID = re.compile(
+    rf"(?<!\w){_SOMEBODY} {_SAYS} (?:{_RATHER}){{0,2}}"
+    rf"(?P<age>{_IN_FULL}(?!\w)|{_NUMBER}(?!\w)(?! ?[/:]\d|[,.]\d){_NO_MORE})",
+    re.IGNORECASE,
+)
+_OF_A_RELATIVE = re.compile(
+    rf"(?<!\w){_RELATIVE}(?: på |, | \(|: )"
+    rf"(?P<age>{_IN_FULL}(?!\w)|{_NUMBER}(?!\w)(?!\)? ?[/:]\d|[,.]\d)"
+    r"(?=[.,;:!?)\n]|$| (?:og|men|der|som|med|i)\b))",
+    re.IGNORECASE,
+)
+_YEARS_OLD = re.compile(
+    rf"(?<![\w\-])(?P<age>(?:\d{{1,3}}|{_WORD})[ \-]?(?:års?|måneders?|ugers) ?gam(?:mel|le)"
+    rf"|(?:\d{{1,3}}|{_WORD})-?årige?)(?!\w)"
+    r"(?! (?:periode|ordning|aftale|kandidat|uddannels|handlings|forsøg|plan|bevilling|overgang))",
+    re.IGNORECASE,
+)
+_OF_A_GROUP = re.compile(
+    r"\b(?:de|for|og|unge|alle|til|fyldte|(?:de|\w+ne|som|der) er|over|under|end|mellem) $",
+    re.IGNORECASE,
+)
+_AFTER_A_CAPITAL = re.compile(
+    rf"(?<!\w)[A-ZÆØÅ][a-zæøåéü]{{1,20}}(?:, | \()(?P<age>{_IN_FULL})(?=[,.;:)\n]|$| [a-zæøå])"
+)
+_LABELLED = re.compile(
+    rf"(?<!\w)alder(?:en)?(?: er)?:? (?P<age>{_IN_FULL}|\d{{1,3}})(?![\w\-]|,\d)", re.IGNORECASE
+)
+_YEAR_OF_LIFE = re.compile(r"\bsit (?P<age>\d{1,3}\. år)\b")
+
+
+def find(text: str) -> Iterator[Span]:
+    """Every exact age of somebody in the normalised `text`."""
+    for pattern in (_SAID, _OF_A_RELATIVE, _YEARS_OLD, _AFTER_A_CAPITAL, _LABELLED, _YEAR_OF_LIFE):
+        for match in pattern.finditer(text):
+            start, end = match.span("age")
+            if not _OF_A_GROUP.search(text, max(0, start - 24), start):
+                yield Span(start, end, Kind.AGE, Certainty.IDENTIFIER)
