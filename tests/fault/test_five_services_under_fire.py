@@ -146,8 +146,10 @@ async def test_every_case_event_comes_to_its_end_once_and_every_case_in_order(
     drawn, size = seed(), os.environ.get("SIDEMAND_FAULT_SIZE", "short")
     print(f"\nSIDEMAND_FAULT_SEED={drawn}")
     chance = random.Random(drawn)
-    async with house(Servers(broker, database, objects), tmp_path, chance) as site:
-        publishing = asyncio.create_task(site.publish())
+    servers = Servers(broker, database, objects)
+    # In a group, so that a publisher that gives up is seen at once, with its reason.
+    async with house(servers, tmp_path, chance) as site, asyncio.TaskGroup() as group:
+        publishing = group.create_task(site.publish())
         try:
             suffered = await suffer(site, faults_of(size, chance), probe=6)
             publishing.cancel()

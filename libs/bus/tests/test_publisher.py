@@ -28,6 +28,14 @@ class Producer:
         self.sent: list[bytes] = []
         self._failures = list(failures)
         self._when_accepting = when_accepting
+        self.client = self.cluster = self
+        self.answers = True
+
+    async def force_metadata_update(self) -> bool:
+        return self.answers
+
+    def topics(self) -> set[str]:
+        return set()
 
     async def send(self, topic: str, value: bytes, **_: object) -> asyncio.Future[RecordMetadata]:
         confirmed: asyncio.Future[RecordMetadata] = asyncio.get_running_loop().create_future()
@@ -80,6 +88,13 @@ async def test_what_kafka_refuses_is_one_sentence_without_the_body(
     assert isinstance(raised.value, TooLarge) == isinstance(failure, MessageSizeTooLargeError)
     assert "Anders" not in str(raised.value)
     assert made.longest_wait == 0
+
+
+async def test_a_topic_that_is_unknown_because_nobody_answers_is_waited_for() -> None:
+    producer = Producer(UnknownTopicOrPartitionError())
+    producer.answers = False
+    await publisher(producer).send(messages(b"1"))
+    assert producer.sent == [b"1"]
 
 
 async def test_a_publisher_that_is_not_open_says_so() -> None:

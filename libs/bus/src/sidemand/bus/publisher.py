@@ -182,7 +182,7 @@ class Publisher:
             try:
                 written.add((await confirmed).topic_partition)
             except KafkaError as error:
-                if not _may_pass(error):
+                if not await _may_pass(error, producer, message.topic):
                     raise self._refused(message, error) from None
                 again.append(message)
         if bell := doorbell_at(self._settings.kafka):
@@ -226,10 +226,15 @@ async def _accepted(producer: AIOKafkaProducer, message: Message) -> Awaitable[R
     return accepted
 
 
-def _may_pass(error: KafkaError) -> bool:
-    """Whether the broker was away or overloaded; a topic is looked for long enough by aiokafka."""
+async def _may_pass(error: KafkaError, producer: AIOKafkaProducer, topic: str) -> bool:
+    """Whether the broker was away or overloaded.
+
+    That a topic is unknown aiokafka says also when nobody answered for 40 seconds: only a Kafka
+    that answers, and does not know it, has no such topic.
+    """
     if isinstance(error, UnknownTopicOrPartitionError):
-        return False
+        answers = await producer.client.force_metadata_update()
+        return not answers or topic in producer.client.cluster.topics()
     return bool(error.retriable) or isinstance(error, KafkaTimeoutError)
 
 
