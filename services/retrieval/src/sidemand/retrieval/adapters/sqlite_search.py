@@ -13,7 +13,7 @@ passages of 256 dimensions: 24 ms for an exact search, 1 to 6 ms for the nearest
 
 import json
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from itertools import accumulate
 from typing import Final, TypeAlias
@@ -21,13 +21,13 @@ from typing import Final, TypeAlias
 import apsw
 import numpy as np
 from numpy.typing import NDArray
+from sidemand.retrieval.adapters.sqlite_passages import ReadPassages, stored_passage
 from sidemand.retrieval.adapters.sqlite_schema import has_vectors, vectors_name
 from sidemand.retrieval.analysed import FloatArray, PassageTerms, half_precision
 from sidemand.retrieval.lexical import weight_of
 from sidemand.retrieval.ports import Hit, PassageRef, Query, QueryPart, Reach
 from sidemand.schemas.casework import CASE_DOCUMENT
 from sidemand.schemas.identity import SHARED_TENANT, DocumentRef
-from sidemand.schemas.text import Passage
 
 _Numbers: TypeAlias = NDArray[np.int64]
 
@@ -57,24 +57,10 @@ _HIDDEN: Final = (
 )
 
 
-def candidates(db: apsw.Connection, query: Query) -> set[int]:
-    """Numbers of passages within reach that are nearest to some of a query's parts."""
-    numbers = set(_by_words(db, query))
-    if has_vectors(db, query.model):
-        hidden = len(_hidden(db, query.reach))
-        for part in query.parts:
-            numbers.update(_by_signs(db, query, part, hidden))
-    return numbers
-
-
-def hits(db: apsw.Connection, query: Query, numbers: set[int]) -> list[Hit]:
-    """The passages of these numbers that are within reach, and those of the case.
-
-    A number never comes to mean another passage, so that one found a moment ago is either as it
-    was or gone.
-    """
-    hidden = _hidden(db, query.reach)
-    return [*_knowledge(db, query, numbers - hidden), *_case_passages(db, query)]
+def hits(db: apsw.Connection, query: Query, read: ReadPassages) -> list[Hit]:
+    """The passages within reach that are nearest to some part, and those of the case."""
+    numbers = _candidates(db, query) - _hidden(db, query.reach)
+    return [*read.hits(db, numbers, query.model.sha256), *_case_passages(db, query)]
 
 
 def cited_and_gone(
@@ -117,6 +103,16 @@ def _hidden(db: apsw.Connection, reach: Reach) -> set[int]:
     """Passages of shared sections that a rule of the municipality replaces on that day."""
     rows = db.execute(f"{_HIDDEN} SELECT number FROM hidden", _bindings(reach))
     return {number for (number,) in rows}
+
+
+def _candidates(db: apsw.Connection, query: Query) -> set[int]:
+    """Numbers of passages within reach that are nearest to some of a query's parts."""
+    numbers = set(_by_words(db, query))
+    if has_vectors(db, query.model):
+        hidden = len(_hidden(db, query.reach))
+        for part in query.parts:
+            numbers.update(_by_signs(db, query, part, hidden))
+    return numbers
 
 
 def _by_words(db: apsw.Connection, query: Query) -> Iterator[int]:
@@ -187,30 +183,6 @@ def _by_signs(db: apsw.Connection, query: Query, part: QueryPart, hidden: int) -
             yield number
 
 
-def _knowledge(db: apsw.Connection, query: Query, numbers: Iterable[int]) -> Iterator[Hit]:
-    rows = db.execute(
-        "SELECT d.tenant, d.document_id, d.version, d.title, d.kind, d.source, d.asked_as, "
-        "d.model, p.head, p.body, p.asked, p.vector, "
-        "p.passage_id, p.heading_path, p.locator, p.start, p.stop, p.text "
-        "FROM passages p JOIN documents d ON d.number = p.document "
-        "WHERE p.number IN (SELECT value FROM json_each(?))",
-        (json.dumps(list(numbers)),),
-    )
-    for tenant, document_id, version, title, kind, source, asked_as, model, *rest in rows:
-        head, body, asked, vector, *passage = rest
-        yield Hit(
-            document=DocumentRef(tenant=tenant, document_id=document_id),
-            version=version,
-            title=title,
-            kind=kind,
-            source=source,
-            asked_as=tuple(json.loads(asked_as)),
-            passage=_passage(*passage),
-            terms=PassageTerms(head, body, asked),
-            vector=_comparable(vector, model, query),
-        )
-
-
 def _case_passages(db: apsw.Connection, query: Query) -> Iterator[Hit]:
     """All passages of the case's other documents: they are few."""
     reach = query.reach
@@ -228,7 +200,7 @@ def _case_passages(db: apsw.Connection, query: Query) -> Iterator[Hit]:
             kind=CASE_DOCUMENT,
             source=None,
             asked_as=(),
-            passage=_passage(*passage),
+            passage=stored_passage(*passage),
             terms=PassageTerms(head, body, ""),
             vector=_comparable(vector, model, query),
         )
@@ -236,16 +208,3 @@ def _case_passages(db: apsw.Connection, query: Query) -> Iterator[Hit]:
 
 def _comparable(vector: bytes, model_sha256: str, query: Query) -> FloatArray | None:
     return half_precision(vector) if model_sha256 == query.model.sha256 else None
-
-
-def _passage(
-    passage_id: str, headings: str, locator: str | None, start: int, stop: int, text: str
-) -> Passage:
-    return Passage(
-        passage_id=passage_id,
-        heading_path=tuple(json.loads(headings)),
-        locator=locator,
-        start=start,
-        end=stop,
-        text=text,
-    )
