@@ -209,11 +209,13 @@ async def test_a_rehearsal_says_what_would_happen_and_changes_nothing(
         await write(settings, code)
     at = await positions(settings)
     redrive = await sidemand(settings, "redrive", "--dry-run")
+    named = await sidemand(settings, "redrive", "--code=not_json", "--dry-run")
     drop = await sidemand(settings, "drop", "--code=not_json", "--dry-run")
     where = f"storaadal.{topics.CASE_EVENT_PUBLISHED.name}"
     assert f"would redrive {at['unexpected']} to {where}\n" in redrive.stdout
-    assert f"{at['not_json']} to {where}; it will fail again: not_json\n" in redrive.stdout
-    assert redrive.stdout.endswith("2 would be taken; nothing was changed.\n")
+    assert f"left {at['not_json']}: as it is, it fails again (not_json); name" in redrive.stdout
+    assert redrive.stdout.endswith("1 would be taken; nothing was changed.\n")
+    assert f"{at['not_json']} to {where}; as it is, it fails again (not_json)\n" in named.stdout
     assert f"would drop {at['not_json']} (not_json, storaadal)\n1 would be taken" in drop.stdout
     listed = json.loads((await sidemand(settings, "list", "--json")).stdout)
     assert [each["state"] for each in listed] == ["open", "open"]
@@ -237,14 +239,23 @@ async def test_redriving_twice_publishes_once_and_each_is_on_record(settings: Bu
     ]
 
 
-async def test_what_kills_a_process_is_redriven_only_by_name(settings: BusSettings) -> None:
-    for code in ("unexpected", "kills_process"):
-        await write(settings, code)
-    position = (await positions(settings))["kills_process"]
-    every = await sidemand(settings, "redrive", "--why", "Rettet")
-    assert f"left {position}: it kills its process; name it by" in every.stdout
+@pytest.mark.parametrize(
+    ("code", "why"),
+    [
+        ("kills_process", "it can kill its process again"),
+        ("not_json", "as it is, it fails again (not_json)"),
+    ],
+)
+async def test_what_would_do_harm_is_redriven_only_by_name(
+    settings: BusSettings, code: str, why: str
+) -> None:
+    for each in ("unexpected", code):
+        await write(settings, each)
+    position = (await positions(settings))[code]
+    every = await sidemand(settings, "redrive", "--since=2031-05-04", "--why", "Rettet")
+    assert f"left {position}: {why}; name it by --code {code}" in every.stdout
     assert await redriven_ids(settings) == ["evt-unexpected"]
-    named = await sidemand(settings, "redrive", "--code=kills_process", "--why", "Mere plads")
+    named = await sidemand(settings, "redrive", f"--code={code}", "--why", "Mere plads")
     assert named.stdout == f"redriven {position}\n1 redriven.\n"
 
 
@@ -299,7 +310,7 @@ async def test_what_a_service_gave_up_comes_back_to_it(
     publish = ["--kafka", settings.kafka, "publish", str(path)]
     await asyncio.to_thread(CliRunner().invoke, app, publish)
     first = await _letters(settings, 1)
-    redriven = await sidemand(settings, "redrive", "--why", "Rettet")
+    redriven = await sidemand(settings, "redrive", "--code=script_unknown", "--why", "Rettet")
     second = await _letters(settings, 1, settled=1)
     assert redriven.stdout == f"redriven {first[0]['position']}\n1 redriven.\n"
     assert second[0]["event_id"] == first[0]["event_id"] == "evt-1"

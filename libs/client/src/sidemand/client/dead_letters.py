@@ -15,6 +15,7 @@ from sidemand.bus.letter_bodies import Body, read_body
 from sidemand.bus.provisioning import partition_counts
 from sidemand.bus.redriving import Wanted, drop, find_dead_letters, redrive
 from sidemand.client.errors import ClientError
+from sidemand.client.explanations import caution_of
 from sidemand.client.points_in_time import in_local_time
 from sidemand.client.publishing import publish
 from sidemand.schemas import topics
@@ -37,7 +38,6 @@ __all__ = [
 ]
 
 _SOURCE: Final = "sidemand/client"
-_KILLS: Final = "kills_process"
 _NO_CASE: Final = uuid.UUID(int=0)
 
 Action = Literal["dead_letter_shown", "dead_letter_redriven", "dead_letter_dropped"]
@@ -79,19 +79,20 @@ async def find_one(settings: BusSettings, position: str) -> DeadLetter:
 async def choose_to_redrive(settings: BusSettings, wanted: Wanted) -> Choice:
     """Say which of the letters that are wanted `redrive_on_record` would publish again.
 
-    One that kills its process is taken only where `wanted` names the code or the position: to
-    redrive all that lies there must not stop a service.
+    One that kills its process, and one that fails again whatever is mended, is taken only where
+    `wanted` names the code or the position: to redrive all must neither kill a service nor stop
+    it for too many dead letters in a row.
     """
     existing = await partition_counts(settings)
-    is_named = wanted.position or wanted.code == _KILLS
 
     def why_not(letter: DeadLetter) -> str | None:
+        is_named = wanted.position or wanted.code
         if letter.origin is None:
             return "it does not say where it came from"
         if letter.origin.partition("/")[0] not in existing:
             return "the topic that it came from is not there any more"
-        if letter.code == _KILLS and not is_named:
-            return f"it kills its process; name it by --code {_KILLS} or by its position"
+        if not is_named and (warning := caution_of(letter.code)):
+            return f"{warning}; name it by --code {letter.code} or by its position"
         return None
 
     return await _choose(settings, wanted, why_not)

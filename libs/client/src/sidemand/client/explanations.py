@@ -134,3 +134,12 @@ _UNKNOWN: Final = Explanation(
 def explanation_of(code: str) -> Explanation:
     """What `code` means; of an unknown one, what to do then."""
     return EXPLANATIONS.get(code, _UNKNOWN)
+
+
+def caution_of(code: str) -> str | None:
+    """Why a letter with this code should not be redriven along with others; none where it may."""
+    if code == "kills_process":
+        return "it can kill its process again"
+    if not explanation_of(code).can_succeed:
+        return f"as it is, it fails again ({code})"
+    return None

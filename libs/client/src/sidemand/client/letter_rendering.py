@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from sidemand.bus.dead_letters import DeadLetter
-from sidemand.client.explanations import explanation_of
+from sidemand.client.explanations import caution_of, explanation_of
 from sidemand.client.points_in_time import in_local_time
 
 _UNKNOWN = "(not given, or not safe to show)"
@@ -64,10 +64,10 @@ def commands(letter: DeadLetter) -> Iterator[str]:
 
 
 def would_redrive(letter: DeadLetter) -> str:
-    """Where redriving would lead a letter, and whether it could help."""
-    explanation = explanation_of(letter.code)
-    hopeless = "" if explanation.can_succeed else f"; it will fail again: {letter.code}"
-    return f"would redrive {letter.position} to {(letter.origin or '').partition('/')[0]}{hopeless}"
+    """Where redriving would lead a letter, and what speaks against it."""
+    caution = caution_of(letter.code)
+    where = (letter.origin or "").partition("/")[0]
+    return f"would redrive {letter.position} to {where}" + (f"; {caution}" if caution else "")
 
 
 def would_drop(letter: DeadLetter) -> str:

@@ -142,8 +142,8 @@ def redrive(  # noqa: PLR0913 - each option is a parameter
 ) -> None:
     """Publish open dead letters again, where they came from: all, or those that you choose.
 
-    Mend the cause first. Key and id stay; one that was redriven is not redriven again, and one
-    that kills its process only where you name its position or --code kills_process.
+    Mend the cause first, and try one. Key and id stay; none is redriven twice. What kills its
+    process, or fails again whatever is mended, is taken only by --code or by its position.
     """
     options = _Options(Wanted(topic, tenant, code, position), since, until)
     if dry_run:
