@@ -16,11 +16,12 @@ CARRIERS = frozenset({"Poison", "Undecodable", "BadHeaders", "Unredactable", "Ve
 
 @cache
 def modules() -> dict[Path, ast.Module]:
-    """Every module of the source, tests excepted."""
+    """Every module of the source, tests excepted, that gives a code to one of them."""
     return {
-        path: ast.parse(path.read_bytes())
+        path: ast.parse(text)
         for member in members(ROOT).values()
         for path in sorted(member.package.rglob("*.py"))
+        if any(f"{name}(" in (text := path.read_text("utf-8")) for name in CARRIERS)
     }
 
 
