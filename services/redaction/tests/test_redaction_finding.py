@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 from sidemand.redaction.entities import PROTECTED_ADDRESS, party_entity
 from sidemand.redaction.finding import Finder, Unredactable
+from sidemand.redaction.guesses import confirmed
 from sidemand.redaction.redacting import find_together
 from sidemand.redaction.rewriting import rewrite
-from sidemand.redaction.spans import Kind, Span
+from sidemand.redaction.spans import Certainty, Kind, Span
 from sidemand.redaction.tagger import Tagger, WeightsDamaged, load_weights, shipped_weights
 from sidemand.schemas.raw import Party
 
@@ -210,6 +211,43 @@ def test_what_cannot_be_read_safely_is_refused(text: str, code: str) -> None:
     with pytest.raises(Unredactable) as refusal:
         FINDER.find(text)
     assert refusal.value.code == code
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "guess", "kept"),
+    [
+        (
+            Kind.NUMBER,
+            "Indbetal på reg. 8413 0002277150",
+            "reg. 8413 0002277150",
+            "8413 0002277150",
+        ),
+        (Kind.NUMBER, "Telefonen til depotet", "Telefonen", None),
+        (Kind.NUMBER, "i alt 11.902 kr. i gæld", "11.902 kr", None),
+        (Kind.NUMBER, "Han kom ca 8.30", "ca 8.30", None),
+        (Kind.NUMBER, "Sendt: 6. marts 2026 09:14", "6. marts 2026 09:14", None),
+        (Kind.NUMBER, "Peter 11.902 kr.", "Peter 11.902 kr", "Peter 11.902 kr"),
+        (Kind.NUMBER, "født d. 2. juli 2086", "d. 2. juli 2086", "2. juli 2086"),
+        (Kind.BIRTH_DATE, "Dato: 22. april 2026", "22. april 2026", None),
+        (Kind.BIRTH_DATE, "Hun kom til verden 22. april 2026", "22. april 2026", "22. april 2026"),
+        (Kind.ADDRESS, "| 08.15 | Aase", "08.15", None),
+        (Kind.ADDRESS, "hos mosetoften 14 st th", "mosetoften 14 st th", "mosetoften 14 st th"),
+        (Kind.ORGANISATION, "i går kl 13 og", "kl 13", None),
+        (
+            Kind.ADDRESS,
+            "1.064,22 kr. Ydernr. 077419",
+            "1.064,22 kr. Ydernr. 077419",
+            "1.064,22 kr. Ydernr. 077419",
+        ),
+    ],
+)
+def test_a_guess_is_kept_as_far_as_it_has_the_form_of_data(
+    kind: Kind, text: str, guess: str, kept: str | None
+) -> None:
+    start = text.index(guess)
+    span = Span(start, start + len(guess), kind, Certainty.NAME)
+    left = confirmed(text, span, shipped_weights()[1])
+    assert (left and text[left.start : left.end]) == kept
 
 
 class BrokenTagger(Tagger):

@@ -74,6 +74,11 @@ CPR_FORMS = [
     "74O3A4-1237",
     "740344\u30fc1237",
     "740344-123",
+    "740344 12345",
+    "740344-12xx",
+    "740344-123X",
+    "740344A123X",
+    "74 O3 4B - 1Z 37",
     "7403444-1237",
     "fireoghalvfjerds nul tre fireogfyrre tolv syvogtredive",
     "fire-og-halvfjerds nul tre fire-og-fyrre streg tolv syv-og-tredve",
@@ -100,6 +105,8 @@ def test_a_cpr_number_is_found_in_every_written_form(form: str, frame: str) -> N
     [
         "de sidste fire er {}",
         "sidste 4: {}",
+        "de fire sidste er {}",
+        "de fire sidste tal, {}",
         "cpr slutter på {}",
         "endelsen er {}",
         "xxxxxx-{}",
@@ -202,6 +209,7 @@ def test_an_identifier_is_found_as_one_span_of_its_kind(kind: Kind, frame: str, 
         "Vejledning nr. 9341 til serviceloven",
         "to, tre eller fire uger",
         "10, 12, 13, 14, 15",
+        "i årene 2025 og 2026",
         "3. marts 2026, 4796 personer",
         "første, anden og tredje række",
         "nitten hundrede treogtres",
@@ -280,5 +288,7 @@ def test_time_grows_in_line_with_length(piece: str) -> None:
         list(find_identifiers(text))
         return time.process_time() - started
 
-    seconds(2_000)
-    assert seconds(40_000) < 12 * seconds(10_000) + 0.05
+    # Four times the text takes four times the time, or sixteen times where it grows with the
+    # square. The shortest of several tries is free of what else the machine does.
+    long = min(seconds(40_000) for _ in range(2))
+    assert long < 10 * min(seconds(10_000) for _ in range(3)) + 0.1

@@ -10,6 +10,7 @@ from typing import Final
 
 from sidemand.redaction import beside_names
 from sidemand.redaction.entities import mentions
+from sidemand.redaction.guesses import all_confirmed, is_crumb
 from sidemand.redaction.names import PARTICLES, forms, words_of
 from sidemand.redaction.normalise import Normalised, normalise
 from sidemand.redaction.parties import KnownParties
@@ -71,7 +72,8 @@ class Finder:
     def spans(self, text: str, known: KnownParties) -> list[Span]:
         """Disjoint spans of the normalised `text`."""
         found = [*known.find(text), *find_identifiers(text)]
-        found += self._names(text)
+        guesses = self._tagger.find(text, caution=self._caution)
+        found += all_confirmed(text, guesses, self._tagger.classes)
         spans = resolve(found, text)
         again = [
             *_names_again(text, spans, self._tagger.classes),
@@ -79,24 +81,7 @@ class Finder:
             *beside_names.find(text, spans),
         ]
         whole = resolve([*spans, *again], text)
-        return _joined([span for span in whole if not _is_crumb(span, text)], text)
-
-    def _names(self, text: str) -> Iterator[Span]:
-        """What the tagger takes for names, without words at either end that are plainly none."""
-        for span in self._tagger.find(text, caution=self._caution):
-            if span.kind is not Kind.PERSON:
-                if not _is_reference(text, span):
-                    yield span
-                continue
-            words = [
-                word
-                for word in words_of(text[span.start : span.end])
-                if not self._tagger.classes.is_plainly_ordinary(word.text.lower())
-                and (word.capital or len(word.text) > 1)
-            ]
-            if words:
-                start, end = span.start + words[0].start, span.start + words[-1].end
-                yield replace(span, start=start, end=end)
+        return _joined([span for span in whole if not is_crumb(text, span)], text)
 
     def _mentions(self, text: str, parties: Sequence[Party]) -> list[Mention]:
         known = KnownParties(parties, self._tagger.classes)
@@ -153,30 +138,6 @@ def _organisations_again(text: str, spans: Iterable[Span]) -> Iterator[Span]:
     anywhere = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
     for match in re.finditer(rf"(?<!\w)(?:{anywhere})s?(?!\w)", text):
         yield Span(match.start(), match.end(), Kind.ORGANISATION, Certainty.NAME)
-
-
-def _is_reference(text: str, span: Span) -> bool:
-    """Whether the tagger took numbers of provisions, or an act's number and date, for data."""
-    if span.kind is Kind.ORGANISATION:
-        return False
-    before = text[max(0, span.start - 40) : span.start]
-    return bool(_REFERENCE.match(text, span.start, span.end) or _WITHIN_REFERENCE.search(before))
-
-
-_REFERENCE = re.compile(
-    r"\.? ?(?:nr\.|stk\.|§|pkt\.) ?\d+(?:[, .\-]|\d|\b[a-z]\b|og|eller|samt|stk|nr|pkt|led)*$"
-    r"|(?:nr\. ?)?\d{1,4} af \d{1,2}[./]"
-)
-_WITHIN_REFERENCE = re.compile(
-    r"(?:§|\bstk\.|\bpkt\.|\bkapitel|\b(?:lov|bekendtgørelse|lovbekendtgørelse) nr\.)"
-    r"(?:[ ,.\-§]|\d|\b[a-z]\b|og|eller|samt|stk|nr|pkt|af)*$",
-    re.IGNORECASE,
-)
-
-
-def _is_crumb(span: Span, text: str) -> bool:
-    """Whether this is what a conflict left of a guess: a small word without meaning."""
-    return span.certainty is Certainty.NAME and span.length <= 2 and text[span.start].islower()
 
 
 def _joined(spans: Sequence[Span], text: str) -> list[Span]:

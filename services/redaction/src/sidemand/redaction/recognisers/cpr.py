@@ -56,24 +56,37 @@ _FULL_YEAR = re.compile(
     rf"|(?:19|20)\d\d[ .\-/]?\d\d[ .\-/]?\d\d) ?[\-/ ] ?{_D}{{4}}(?![0-9]|[.,]\d)"
 )
 _APART = re.compile(rf"(?<![\w.,]){_D}{{6}}{_WORDS_BETWEEN}(?P<serial>{_D}{{4}})(?![\w]|[.,]\d)")
-_SCANNED = re.compile(r"(?<!\w)[0-9OoDQIl|!ZzSsbGBgqAT]{6} ?- ?\n?[0-9OoDQIl|!ZzSsbGBgqA]{4}(?!\w)")
+_READ = "[0-9OoDQIl|!ZzSsbGBgqAT]"
+_PAIR = rf"(?:\d{_READ}|{_READ}\d)"
+_SCANNED = re.compile(
+    rf"(?<!\w)(?:{_READ}{{6}} ?- ?\n?{_READ}{{4}}"
+    rf"|{_PAIR}[ .]?{_PAIR}[ .]?{_PAIR} ?[\- ] ?\n?{_PAIR} ?{_PAIR})(?!\w)"
+)
 _SHAPE = re.compile(rf"(?<![0-9\-]){_D}{{6}} ?- ?\n?{_D}{{4}}(?![0-9\-])")
 # A digit too many or too few is somebody's number all the same.
 _MISTYPED = re.compile(
-    r"(?<![\w\-.,/])(?:\d{6}-(?:\d{3}|\d{5})|(?:\d{5}|\d{7})-\d{4})(?![\w\-/]|[.,]\d)"
+    r"(?<![\w\-.,/])(?:\d{6}(?:-\d{3}|[ \-]\d{5})|(?:\d{5}|\d{7})-\d{4})(?![\w\-/]|[.,]\d)"
 )
+# Hidden digits, letters of replacement numbers, and the check letter of Finnish ones.
 _HIDDEN_SERIAL = re.compile(
-    rf"(?<![0-9]){_D}{{6}}(?: ?- ?(?:[xX*?_.]{{4}}|[A-ZÆØÅ]{{3}}\d)|[xX*]{{4}})(?!\w)"
+    rf"(?<![0-9]){_D}{{6}}(?: ?- ?(?:[xX*?_.]{{4}}|[0-9xX*]{{4}}|[A-ZÆØÅ0-9]{{4}})|[xX*]{{4}}"
+    r"|[A+]\d{3}[0-9A-Z])(?!\w)"
 )
 _DATE_PART = re.compile(
     r"(?<![\w.,/\-])(?:0[1-9]|[12]\d|3[01]|6[1-9]|[78]\d|9[01])(?:0[1-9]|1[0-2])\d\d"
     r"(?![\w/]|[.,]\d| ?kr)"
 )
 _SERIAL_PART = re.compile(
-    r"(?:(?:cifre(?:ne)?|fire|sidste 4|slutter (?:på|med)|ender (?:på|med)|løbenr\.?"
-    r"|løbenummer(?:et)?|endelse(?:n)?)"
-    r"(?: (?:er|på|i cpr(?:-nr)?|cifre))*:? ?|(?<!\w)[xX*•.?]{2,6} ?- ?|(?<!\w)[xX*]{6}|ddmmåå ?- ?"
-    rf"|(?<=[ (])-)(?P<serial>{_D}{{2}}[ ,.\-]?{_D}{{2}})(?![\w,.]\d|\w)",
+    r"(?:(?:cifre(?:ne)?|tal|fire|(?:fire|4) sidste|sidste 4|slutter (?:på|med)|ender (?:på|med)"
+    r"|løbenr\.?|løbenummer(?:et)?|endelse(?:n)?)"
+    r"(?: (?:er|på|i cpr(?:-nr)?|cifre|tal|så))*[:,]? ?|(?<!\w)[xX*•.?]{2,6} ?- ?|(?<!\w)[xX*]{6}"
+    rf"|ddmmåå ?- ?|(?<=[ (])-)(?P<serial>{_D}{{2}}[ ,.\-]{{0,2}}{_D}{{2}})(?![\w,.]\d|\w)",
+    re.IGNORECASE,
+)
+_TOLD_DATE = re.compile(
+    r"(?:(?:nummer|nr|cpr)\S{0,4} (?:begynder|starter) (?:med|på)|fødselsdelen"
+    r"|første (?:seks|6)(?: cifre)?)"
+    r"(?: er)?:? (?P<date>\d{2}[ .,/\-]{0,2}\d{2}[ .,/\-]{0,2}\d{2})(?!\w)",
     re.IGNORECASE,
 )
 
@@ -88,14 +101,26 @@ def find(text: str) -> Iterator[Span]:
         is_other = counts_something(text, *match.span("serial"))
         if is_cpr(digits(match.group()[:6]) + "0000") and not is_other:
             yield _span(match)
-    for match in _SCANNED.finditer(text):
-        if sum(character.isdigit() for character in match.group()) >= 6:
-            yield _span(match)
-    for match in numbers(_SERIAL_PART, text):
-        yield Span(*match.span("serial"), Kind.CPR, Certainty.IDENTIFIER)
+    yield from _scanned(text)
+    yield from _halves(text)
     yield from _written_dates(text)
     for pattern in (_FULL_YEAR, _SHAPE, _MISTYPED, _HIDDEN_SERIAL, _DATE_PART):
         yield from map(_span, numbers(pattern, text))
+
+
+def _scanned(text: str) -> Iterator[Span]:
+    """Numbers with letters that scanners read for digits; more digits where no hyphen is."""
+    for match in _SCANNED.finditer(text):
+        if sum(c.isdigit() for c in match.group()) >= (6 if "-" in match.group() else 8):
+            yield _span(match)
+
+
+def _halves(text: str) -> Iterator[Span]:
+    """The last four, or the date, behind what tells of them."""
+    for match in numbers(_SERIAL_PART, text):
+        yield Span(*match.span("serial"), Kind.CPR, Certainty.IDENTIFIER)
+    for match in _TOLD_DATE.finditer(text):
+        yield Span(*match.span("date"), Kind.CPR, Certainty.IDENTIFIER)
 
 
 def _written_dates(text: str) -> Iterator[Span]:

@@ -4,7 +4,8 @@ Source: RFC 5322 in the part that is used; the local part may hold Danish letter
 
 Found: `lan@fasanhaven9.example`, `lan(at)post.example`, `lan [at] post.example`,
 `lan snabel-a post punktum example`, `<lan@post.example>`.
-Left alone: `@kommunen` (a name in a feed), `3 stk. @ 40 kr.`
+Left alone: `@kommunen` (a name in a feed), `3 stk. @ 40 kr.`, the mailbox of an office of a
+municipality (`borgerservice@storaadal-kommune.example`).
 """
 
 import re
@@ -33,7 +34,17 @@ def find(text: str) -> Iterator[Span]:
         patterns.append(_SPELLED)
     for pattern in patterns:
         for match in pattern.finditer(text):
+            if _OF_AN_OFFICE.match(match.group()):
+                continue
             yield Span(match.start(), match.end(), Kind.EMAIL, Certainty.IDENTIFIER)
 
 
 _HIDDEN_AT = re.compile(r"snabel|[(\[{] ?(?:at|@) ?[)\]}]| @ ?\w|\w@ ", re.IGNORECASE)
+_OF_AN_OFFICE = re.compile(
+    r"(?:post|mail|info|kontakt|kommunen?|raadhuset|borgerservice|ydelse(?:r|skontoret)?|jobcenter"
+    r"|sikkerpost|sikkerhed|it|support|hr|loen|akut|kultur|teknik|miljoe|byg(?:gesag)?|skole|dagtilbud"
+    r"|pladsanvisning(?:en)?|social|boern|familie|handicap|aeldre|pension|visitation(?:en)?|sundhed"
+    r"|hjaelpemiddel\w{0,12}|hjemmepleje(?:n)?|opkraevning|oekonomi|presse|folkeregister"
+    r"|databeskyttelse|dpo|aktindsigt|hovedpostkasse(?:n)?)@[\w\-]*kommune\.(?:dk|example)$",
+    re.IGNORECASE,
+)

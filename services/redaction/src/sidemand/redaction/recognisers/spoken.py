@@ -36,6 +36,8 @@ _PIECES = re.compile(rf"(?:{_DATED})\b|{_ATOM}|hundrede(?:og)?|\w+", re.IGNORECA
 _IS_BIG = re.compile(_BIG, re.IGNORECASE)
 _IS_DATED = re.compile(_DATED, re.IGNORECASE)
 _COUNTS = re.compile(r" ?(?:hundrede|tusind|kr|kroner|år|uger|dage|gange|timer|måneder|eller)\b")
+_PAUSE = 60
+"""Characters after which a number that was read aloud does not go on."""
 _TELLING = re.compile(
     r"(?:nummer|nr\.?|tlf\.?|cpr|cifre|sidste(?: fire)?(?: er)?|telefon:?|slutter på)[^.\n]{0,20}$",
     re.IGNORECASE,
@@ -44,12 +46,16 @@ _TELLING = re.compile(
 
 def find(text: str) -> Iterator[Span]:
     """Every number of six digits or more that is written in words in the normalised `text`."""
+    end_of_last = -_PAUSE
     for run in _RUN.finditer(text):
         words = _PIECES.findall(run.group())
         if len(words) < 2 or not any(map(_is_spelled, words)):
             continue
-        told = bool(_TELLING.search(text[max(0, run.start() - 40) : run.start()]))
+        told = run.start() - end_of_last < _PAUSE or bool(
+            _TELLING.search(text[max(0, run.start() - 40) : run.start()])
+        )
         if _is_number(words, told=told) and not _COUNTS.match(text, run.end()):
+            end_of_last = run.end()
             yield Span(run.start(), run.end(), Kind.NUMBER, Certainty.IDENTIFIER)
 
 
@@ -60,9 +66,9 @@ def _is_spelled(word: str) -> bool:
 
 def _is_number(words: Sequence[str], *, told: bool) -> bool:
     """Whether `words`, some of them zero or above nine, are read out as digits."""
-    if told:
-        return True
     big = sum(bool(_IS_BIG.fullmatch(word)) for word in words)
+    if told:
+        return big > 0 or len(words) >= 4
     if len(words[0]) == 6 and words[0].isdigit():
         return big > 0 or words[1].endswith(("streg", "minus"))
     small = sum(not _IS_DATED.fullmatch(word) for word in words)

@@ -14,7 +14,7 @@ from sidemand.redaction.spans import Certainty, Kind, Span
 _HANDLE = re.compile(r"(?<![\w@.\-/])@[\w.\-]{3,30}(?<![.\-])")
 _UNDERSCORED = re.compile(r"(?<![\w@.\-/])[^\W\d_][a-zæøå.\d]*_[\w.]{1,24}(?<!\.)(?![\w@\-/])")
 _NUMBERED = re.compile(
-    r"(?<![\w@.\-/])(?!covid|kapitel|bilag)[a-zæøå]{4,20}(?:[.\-][a-zæøå]{1,20})?\d{2,4}(?![\w@/]|-\d|[.,]\d)"
+    r"(?<![\w@.\-/])(?!covid|kapitel|bilag)[a-zæøå]{4,20}(?:[.\-][a-zæøå]{1,20})?\d{2,8}(?![\w@/]|-\d|[.,]\d)"
 )
 _MIXED = re.compile(r"(?<![\w@.\-/])[a-zæøå]{2,12}\d[a-zæøå]{1,12}\.[a-zæøå]{2,20}(?![\w@\-/])")
 

@@ -1,0 +1,178 @@
+"""A second look at what the tagger takes for data: does it have the form of what it should be?
+
+The tagger reads context, and a label ("reg.", "tlf"), a sum or the hour of a message stands in
+the same context as a number. Parties and recognisers are not asked here: they know forms.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Final
+
+from sidemand.redaction.names import words_of
+from sidemand.redaction.recognisers.digits import counts_something, digits
+from sidemand.redaction.spans import Certainty, Kind, Span
+from sidemand.redaction.word_classes import WordClasses
+
+_MONTH = "jan|feb|mar|apr|maj|jun|jul|aug|sep|okt|nov|dec"
+_HOUR = r"(?:kl\.? ?)?[0-2l]?\d[.:][0-5O]\d(?: ?- ?[0-2]?\d[.:][0-5]\d)?"
+_DAY = (
+    rf"(?:(?:man|tirs|ons|tors|fre|lør|søn)(?:dag)?\.? )?(?:d\. ?|den )?[0-3l]?\d"
+    rf"(?:\.? ?(?:{_MONTH})[a-z]{{0,6}}\.?|[./\-][01l]?\d)(?:[ ./\-]{{1,2}}(?:20)?\d\d)?"
+)
+_WHEN: Final = re.compile(
+    rf"(?:ca\.? |pr\. )?(?:{_DAY}(?:,? {_HOUR})?|{_HOUR})(?: ?(?:ok|ja|nej|hej))?[.,:]?$",
+    re.IGNORECASE,
+)
+_OF_A_MESSAGE: Final = re.compile(
+    r"(?:\bdato|\bsendt|\bmødedato|\bdato for mødet|\btidspunkt|\bdate|\bsent)[.:]{0,2} ?$",
+    re.IGNORECASE,
+)
+_OF_A_BIRTH: Final = re.compile(r"\bfød\w*|\bf\.|\bborn\b|\bbirth", re.IGNORECASE)
+_AMOUNT: Final = re.compile(
+    r"(?:kr\.? ?)?\d{1,3}(?:\.\d{3})*(?:,\d\d|,-)?(?: ?(?:kr|%|g|kg|m2)\.?)?$"
+)
+_CURRENCY: Final = re.compile(r"\bkr\b|%|\beuro\b", re.IGNORECASE)
+_SUM: Final = re.compile(
+    r"\b(?:kr\.? ?\d[\d.,]*|\d[\d.,]* ?(?:kr\b|euro\b|%))|\b\d{1,3}(?:\.\d{3})+,\d\d\b",
+    re.IGNORECASE,
+)
+_LABEL: Final = re.compile(
+    r"(?!nr)\(?(?!Nr)[A-ZÆØÅ]?[a-zæøå]+(?:[.\-][a-zæøå]+)*[.:,]{0,2} +|[|:;,.\-–(]+ *"
+)
+_NAME_OF_A_NUMBER: Final = re.compile(
+    r"(?:[\w\-]*(?:nr|nummer|nummeret|konto|kort|kørekort)|cvr|se|reg|t[il]f|tel|mobil|pas"
+    r"|passport|bi[l1]|journal|sag|ca|cpr|id|kto|batch|kode)[.:]?$",
+    re.IGNORECASE,
+)
+_SPELLED: Final = re.compile(
+    r"nul|elleve|tolv|tretten|fjorten|femten|seksten|sytten|atten|nitten|tyve|tredi?ve|fyrre"
+    r"|halv|tres|firs|\b(?:en|et|to|tre|fire|fem|seks|syv|otte|ni|ti)\b",
+    re.IGNORECASE,
+)
+_WITHIN_A_HOUSE: Final = re.compile(r"\bnr\.? ?\d|\d\.? ?(?:tv|th|mf)\b", re.IGNORECASE)
+_REFERENCE = re.compile(
+    r"\.? ?(?:nr\.|stk\.|§|pkt\.) ?\d+(?:[, .\-]|\d|\b[a-z]\b|og|eller|samt|stk|nr|pkt|led)*$"
+    r"|(?:nr\. ?)?\d{1,4} af \d{1,2}[./]"
+)
+_WITHIN_REFERENCE = re.compile(
+    r"(?:§|\bstk\.|\bpkt\.|\bkapitel|\b(?:lov|bekendtgørelse|lovbekendtgørelse) nr\.|\bKLE:?)"
+    r"(?:[ ,.\-§]|\d|\b[a-z]\b|og|eller|samt|stk|nr|pkt|af)*$",
+    re.IGNORECASE,
+)
+
+
+def confirmed(text: str, span: Span, classes: WordClasses) -> Span | None:
+    """`span` of `text` without what is plainly no data at either end; none if nothing is left.
+
+    What would uncover a word that can be a name stays whole.
+    """
+    if span.kind is Kind.PERSON:
+        return _name(text, span, classes)
+    kept = _shortened(text, span, classes)
+    uncovered = text[span.start : kept.start if kept else span.end]
+    return span if _may_name_somebody(uncovered, classes) else kept
+
+
+def _may_name_somebody(written: str, classes: WordClasses) -> bool:
+    return any(
+        len(word.text) > 2
+        and not classes.is_ordinary(word.text.lower())
+        and not _NAME_OF_A_NUMBER.match(word.text)
+        for word in words_of(written)
+    )
+
+
+def _shortened(text: str, span: Span, classes: WordClasses) -> Span | None:
+    if span.kind is Kind.ORGANISATION:
+        written = text[span.start : span.end]
+        named = any(word.capital for word in words_of(written)) and not _WHEN.match(written)
+        return span if named or not _all_ordinary(written, classes) else None
+    if _is_reference(text, span) or _is_when(text, span):
+        return None
+    if span.kind is Kind.NUMBER or _CURRENCY.search(text, span.start, span.end):
+        return _number(text, span, classes)
+    if span.kind is Kind.ADDRESS:
+        return span if _may_be_address(text[span.start : span.end], classes) else None
+    return span
+
+
+def _name(text: str, span: Span, classes: WordClasses) -> Span | None:
+    words = [
+        word
+        for word in words_of(text[span.start : span.end])
+        if not classes.is_plainly_ordinary(word.text.lower())
+        and (word.capital or len(word.text) > 1)
+    ]
+    if not words:
+        return None
+    return replace(span, start=span.start + words[0].start, end=span.start + words[-1].end)
+
+
+def _number(text: str, span: Span, classes: WordClasses) -> Span | None:
+    """A number, or a code with digits, without the label before it; no sum, share or measure."""
+    written = text[span.start : span.end]
+    if _SPELLED.search(written):
+        return span
+    if not any(c.isdigit() for c in written):
+        return None if _all_ordinary(written, classes) else span
+    start = span.start
+    while (label := _LABEL.match(text, start, span.end)) and label.end() < span.end:
+        start = label.end()
+    written = text[start : span.end]
+    is_sum = _AMOUNT.match(written) and (len(digits(written)) < 4 or not written.isdigit())
+    beside_sums = digits(_SUM.sub("", written))
+    if is_sum or len(beside_sums) < 3 or counts_something(text, start, span.end):
+        return None
+    return replace(span, start=start)
+
+
+def _may_be_address(written: str, classes: WordClasses) -> bool:
+    """Whether there is a word that a place can be called by."""
+    if _WITHIN_A_HOUSE.search(written):
+        return True
+    if not any(len(word.text) > 2 for word in words_of(written)):
+        return False
+    return any(c.isdigit() for c in written) or not _all_ordinary(written, classes)
+
+
+def _all_ordinary(written: str, classes: WordClasses) -> bool:
+    return all(classes.is_ordinary(word.text.lower()) for word in words_of(written))
+
+
+def _is_when(text: str, span: Span) -> bool:
+    """Whether this is a date or an hour, and nothing says that somebody was born then."""
+    written = text[span.start : span.end]
+    if not _WHEN.match(written) or _OF_A_BIRTH.search(text, max(0, span.start - 40), span.start):
+        return False
+    if span.kind is not Kind.BIRTH_DATE:
+        return True
+    return bool(
+        _OF_A_MESSAGE.search(text, max(0, span.start - 24), span.start)
+        or re.match(r":\d\d|,? (?:kl\.? ?)?\d\d[:.]\d\d", text[span.end : span.end + 12])
+        or re.search(r"(?:kl\.?| ) ?\d\d?[:.]\d\d$", written)
+    )
+
+
+def _is_reference(text: str, span: Span) -> bool:
+    """Whether the tagger took numbers of provisions, or an act's number and date, for data."""
+    before = text[max(0, span.start - 40) : span.start]
+    return bool(_REFERENCE.match(text, span.start, span.end) or _WITHIN_REFERENCE.search(before))
+
+
+def is_crumb(text: str, span: Span) -> bool:
+    """Whether this is what a conflict left of a guess: a small word, or the label of a number."""
+    if span.certainty is not Certainty.NAME:
+        return False
+    written = text[span.start : span.end]
+    if span.length <= 2 and written[0].islower():
+        return True
+    return span.kind in (Kind.NUMBER, Kind.ADDRESS) and bool(_NAME_OF_A_NUMBER.match(written))
+
+
+def all_confirmed(text: str, spans: Iterator[Span], classes: WordClasses) -> Iterator[Span]:
+    """Those of `spans` that stand up to a second look."""
+    for span in spans:
+        kept = confirmed(text, span, classes)
+        if kept is not None:
+            yield kept
