@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+import uvloop
 from sidemand.client import CaseEvent, Sidemand, knowledge_at
 from sidemand.observability import configure_logs
 from sidemand.schemas.identity import SHARED_TENANT
@@ -130,7 +131,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=60.0)
     arguments = parser.parse_args()
     configure_logs("ERROR", "console")
-    figures = asyncio.run(measure(Wanted(arguments.law, arguments.rate, arguments.seconds)))
+    figures = uvloop.run(measure(Wanted(arguments.law, arguments.rate, arguments.seconds)))
     path = ROOT / "build" / "bench" / "standalone.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(figures, indent=2) + "\n")
