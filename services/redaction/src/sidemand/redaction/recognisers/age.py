@@ -64,6 +64,7 @@ _YEARS_OLD = re.compile(
     r"(?! (?:periode|ordning|aftale|kandidat|uddannels|handlings|forsøg|plan|bevilling|overgang))",
     re.IGNORECASE,
 )
+_OLD = re.compile(r"årig|gammel|gamle", re.IGNORECASE)
 _OF_A_GROUP = re.compile(
     r"\b(?:de|for|og|unge|alle|til|fyldte|(?:de|\w+ne|som|der) er|over|under|end|mellem) $",
     re.IGNORECASE,
@@ -79,8 +80,17 @@ _YEAR_OF_LIFE = re.compile(r"\bsit (?P<age>\d{1,3}\. år)\b")
 
 def find(text: str) -> Iterator[Span]:
     """Every exact age of somebody in the normalised `text`."""
-    for pattern in (_SAID, _OF_A_RELATIVE, _YEARS_OLD, _AFTER_A_CAPITAL, _LABELLED, _YEAR_OF_LIFE):
-        for match in pattern.finditer(text):
-            start, end = match.span("age")
-            if not _OF_A_GROUP.search(text, max(0, start - 24), start):
-                yield Span(start, end, Kind.AGE, Certainty.IDENTIFIER)
+    for match in _matches(text):
+        start, end = match.span("age")
+        if not _OF_A_GROUP.search(text, max(0, start - 24), start):
+            yield Span(start, end, Kind.AGE, Certainty.IDENTIFIER)
+
+
+def _matches(text: str) -> Iterator[re.Match[str]]:
+    for pattern in (_SAID, _OF_A_RELATIVE, _AFTER_A_CAPITAL, _LABELLED, _YEAR_OF_LIFE):
+        yield from pattern.finditer(text)
+    # The last word is rare, and what it belongs to can begin anywhere: so from behind.
+    for old in _OLD.finditer(text):
+        match = _YEARS_OLD.search(text, max(0, old.start() - 40), old.end() + 24)
+        if match and match.start() <= old.start():
+            yield match

@@ -76,17 +76,24 @@ _DATE_PART = re.compile(
     r"(?<![\w.,/\-])(?:0[1-9]|[12]\d|3[01]|6[1-9]|[78]\d|9[01])(?:0[1-9]|1[0-2])\d\d"
     r"(?![\w/]|[.,]\d| ?kr)"
 )
+# Digits are rarer than words: halves are looked for first, then what stands before them.
 _SERIAL_PART = re.compile(
+    rf"(?<=[xX*•.?:, \-])(?P<serial>{_D}{{2}}[ ,.\-]{{0,2}}{_D}{{2}})(?![\w,.]\d|\w)"
+    r"|[xX*]{6}(?P<glued>\d{4})(?!\w)"
+)
+_TELLS_SERIAL = re.compile(
     r"(?:(?:cifre(?:ne)?|tal|fire|(?:fire|4) sidste|sidste 4|slutter (?:på|med)|ender (?:på|med)"
     r"|løbenr\.?|løbenummer(?:et)?|endelse(?:n)?)"
-    r"(?: (?:er|på|i cpr(?:-nr)?|cifre|tal|så))*[:,]? ?|(?<!\w)[xX*•.?]{2,6} ?- ?|(?<!\w)[xX*]{6}"
-    rf"|ddmmåå ?- ?|(?<=[ (])-)(?P<serial>{_D}{{2}}[ ,.\-]{{0,2}}{_D}{{2}})(?![\w,.]\d|\w)",
+    r"(?: (?:er|på|i cpr(?:-nr)?|cifre|tal|så))*[:,]? ?|(?<!\w)[xX*•.?]{2,6} ?- ?"
+    r"|ddmmåå ?- ?|[ (]-)$",
     re.IGNORECASE,
 )
-_TOLD_DATE = re.compile(
+_DATE_HALF = re.compile(
+    r"(?<=[ :])\d{2}[ .,/\-]{0,2}\d{2}[ .,/\-]{0,2}\d{2}(?!\w)",
+)
+_TELLS_DATE = re.compile(
     r"(?:(?:nummer|nr|cpr)\S{0,4} (?:begynder|starter) (?:med|på)|fødselsdelen"
-    r"|første (?:seks|6)(?: cifre)?)"
-    r"(?: er)?:? (?P<date>\d{2}[ .,/\-]{0,2}\d{2}[ .,/\-]{0,2}\d{2})(?!\w)",
+    r"|første (?:seks|6)(?: cifre)?)(?: er)?:? $",
     re.IGNORECASE,
 )
 
@@ -118,9 +125,12 @@ def _scanned(text: str) -> Iterator[Span]:
 def _halves(text: str) -> Iterator[Span]:
     """The last four, or the date, behind what tells of them."""
     for match in numbers(_SERIAL_PART, text):
-        yield Span(*match.span("serial"), Kind.CPR, Certainty.IDENTIFIER)
-    for match in _TOLD_DATE.finditer(text):
-        yield Span(*match.span("date"), Kind.CPR, Certainty.IDENTIFIER)
+        start, end = match.span(match.lastgroup or 0)
+        if match["glued"] or _TELLS_SERIAL.search(text, max(0, start - 50), start):
+            yield Span(start, end, Kind.CPR, Certainty.IDENTIFIER)
+    for match in _DATE_HALF.finditer(text):
+        if _TELLS_DATE.search(text, max(0, match.start() - 50), match.start()):
+            yield _span(match)
 
 
 def _written_dates(text: str) -> Iterator[Span]:
