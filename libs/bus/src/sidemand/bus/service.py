@@ -39,6 +39,7 @@ NEW_TENANT_SECONDS: Final = 30
 
 _MAX_POLL_INTERVAL_MS: Final = 10 * 60 * 1000
 _MAX_RECORDS: Final = 200
+_LEAVE_SECONDS: Final = 5.0
 _REJOIN_SECONDS: Final = 5.0
 """What a rebalance takes beyond the time in which its members give back what they hold."""
 
@@ -159,7 +160,7 @@ class Service:
             await hook()
         broker = self._broker()
         lanes = [self._subscribe(broker, each) for each in self._consumptions.values()]
-        self._running.push_async_callback(broker.stop)
+        self._running.push_async_callback(_leave, broker)
         self._running.push_async_callback(self._stop, lanes)
         await self._connect(broker)
         await self._listen(broker)
@@ -240,6 +241,17 @@ class Service:
         lane.start(lambda: cast("Consumer | None", subscriber.consumer), watch)
         self.health.watch(topic.name, lane, subscription.circuit, subscriber)
         return lane
+
+
+async def _leave(broker: KafkaBroker) -> None:
+    """Leave the groups, or let their time-out do it: what was handled is committed by now.
+
+    After an outage aiokafka can wait for its next look at the cluster before it leaves, half a
+    minute away; an operator's patience with a stop ends sooner.
+    """
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_LEAVE_SECONDS):
+            await broker.stop()
 
 
 async def _leave_as_it_is(message: Any) -> KafkaAckableMessage:
