@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Callable
 
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
-from sidemand.bus.doorbell import doorbell_at, fetch_wait_ms
+from sidemand.bus.doorbell import Doorbell, doorbell_at, fetch_wait_ms
 from sidemand.bus.embedded import EmbeddedKafka
 from sidemand.bus.settings import BusSettings
 
@@ -26,6 +26,13 @@ async def consumer(kafka: EmbeddedKafka, settings: BusSettings) -> AsyncIterator
         yield consumer
 
 
+@pytest.fixture
+def bell(kafka: EmbeddedKafka) -> Doorbell:
+    hung = doorbell_at(kafka.bootstrap)
+    assert hung is not None
+    return hung
+
+
 async def until(condition: Callable[[], bool]) -> None:
     async with asyncio.timeout(10):
         while not condition():  # noqa: ASYNC110 - aiokafka tells nobody
@@ -44,10 +51,8 @@ def rests(consumer: AIOKafkaConsumer) -> bool:
 
 
 async def test_a_consumer_rests_until_the_bell_rings(
-    kafka: EmbeddedKafka, consumer: AIOKafkaConsumer, producer: AIOKafkaProducer
+    bell: Doorbell, consumer: AIOKafkaConsumer, producer: AIOKafkaProducer
 ) -> None:
-    bell = doorbell_at(kafka.bootstrap)
-    assert bell is not None
     async with bell.answered_by(consumer, look_every=NEVER):
         bell.ring(consumer.assignment())
         await until(lambda: rests(consumer))
@@ -59,10 +64,8 @@ async def test_a_consumer_rests_until_the_bell_rings(
 
 
 async def test_a_ring_fetches_only_from_what_was_written_to(
-    kafka: EmbeddedKafka, consumer: AIOKafkaConsumer, producer: AIOKafkaProducer
+    bell: Doorbell, consumer: AIOKafkaConsumer, producer: AIOKafkaProducer
 ) -> None:
-    bell = doorbell_at(kafka.bootstrap)
-    assert bell is not None
     async with bell.answered_by(consumer, look_every=NEVER):
         bell.ring(consumer.assignment())
         await until(lambda: rests(consumer))
@@ -74,10 +77,8 @@ async def test_a_ring_fetches_only_from_what_was_written_to(
 
 
 async def test_what_another_process_sends_is_found_without_a_ring(
-    kafka: EmbeddedKafka, consumer: AIOKafkaConsumer, producer: AIOKafkaProducer
+    bell: Doorbell, consumer: AIOKafkaConsumer, producer: AIOKafkaProducer
 ) -> None:
-    bell = doorbell_at(kafka.bootstrap)
-    assert bell is not None
     async with bell.answered_by(consumer, look_every=0.05):
         await until(lambda: rests(consumer))
         await producer.send_and_wait(TOPIC, b"from outside")
@@ -85,10 +86,8 @@ async def test_what_another_process_sends_is_found_without_a_ring(
 
 
 async def test_records_that_nobody_has_taken_yet_keep_a_consumer_awake(
-    kafka: EmbeddedKafka, consumer: AIOKafkaConsumer, producer: AIOKafkaProducer
+    bell: Doorbell, consumer: AIOKafkaConsumer, producer: AIOKafkaProducer
 ) -> None:
-    bell = doorbell_at(kafka.bootstrap)
-    assert bell is not None
     async with bell.answered_by(consumer, look_every=NEVER):
         sent = await producer.send_and_wait(TOPIC, b"waiting")
         bell.ring(consumer.assignment())

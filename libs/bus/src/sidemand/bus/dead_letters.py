@@ -183,17 +183,13 @@ def redriven(record: Record, origin: str) -> Message:
 
 def mark_redriven(record: Record) -> Message:
     """Write that the dead letter in `record` was redriven now."""
-    return _mark(record, [(REDRIVEN, position_of(record).encode())])
+    return Message(record.topic, record.key, None, [(REDRIVEN, position_of(record).encode())])
 
 
 def mark_dropped(record: Record, why: str) -> Message:
     """Write that the dead letter in `record` was dropped now."""
-    return _mark(record, [(DROPPED, position_of(record).encode()), (WHY, why.encode())])
-
-
-def _mark(record: Record, said: Headers) -> Message:
-    # aiokafka sends no record that has neither key nor value.
-    return Message(record.topic, record.key, b"" if record.key is None else None, said)
+    said = [(DROPPED, position_of(record).encode()), (WHY, why.encode())]
+    return Message(record.topic, record.key, None, said)
 
 
 def printable(text: str) -> str:

@@ -17,6 +17,7 @@ from aiokafka.errors import IllegalStateError, KafkaError
 from sidemand.bus.assignment import Abandoned, Assignment, Handle
 from sidemand.bus.caution import IN_ORDER, Watch
 from sidemand.bus.decoding import Record
+from sidemand.bus.doorbell import Fetching
 from sidemand.bus.errors import BusError
 from sidemand.bus.settings import BusSettings
 from sidemand.observability.metrics import (
@@ -35,13 +36,10 @@ _LONGEST_HOLD: Final = 1.0
 fetched ahead, so it is for dependencies that are away, not for a busy service."""
 
 
-class Consumer(Protocol):
-    """The part of aiokafka's consumer that a lane needs."""
+class Consumer(Fetching, Protocol):
+    """The part of the bus's consumer that a lane needs."""
 
     # ruff: noqa: D102 - aiokafka documents them
-    def assignment(self) -> set[TopicPartition]: ...
-    def pause(self, *partitions: TopicPartition) -> None: ...
-    def resume(self, *partitions: TopicPartition) -> None: ...
     def seek(self, partition: TopicPartition, offset: int) -> None: ...
     async def seek_to_beginning(self, *partitions: TopicPartition) -> bool: ...
     async def committed(self, partition: TopicPartition) -> int | None: ...

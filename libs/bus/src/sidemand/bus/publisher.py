@@ -215,9 +215,12 @@ def _partition(key: bytes | None, partitions: Sequence[int], _available: Sequenc
 
 async def _accepted(producer: AIOKafkaProducer, message: Message) -> Awaitable[RecordMetadata]:
     """What is done when Kafka has the message, or has failed with why it was not accepted."""
+    # aiokafka sends no record that has neither key nor value; other clients do.
+    is_bare = message.key is None and message.value is None
+    value = b"" if is_bare else message.value
     try:
         accepted: Awaitable[RecordMetadata] = await producer.send(
-            message.topic, message.value, key=message.key, headers=message.headers
+            message.topic, value, key=message.key, headers=message.headers
         )
     except KafkaError as error:
         failed: asyncio.Future[RecordMetadata] = asyncio.get_running_loop().create_future()

@@ -219,14 +219,11 @@ class Subscription:
         self._budget.spend(verdict.code)
         where = self._topic.dead_letters(self._service)
         letter = dead_letter(record, where, self._service, verdict)
-        # An empty body, not a null one: redriven, a null one would be a deletion.
-        without_body = replace(letter, value=b"")
         try:
-            # aiokafka sends no record that has neither key nor value; other clients do.
-            has_content = letter.key is not None or letter.value is not None
-            await self._publisher.send([letter if has_content else without_body])
+            await self._publisher.send([letter])
         except TooLarge:
-            await self._publisher.send([without_body])
+            # An empty body, not a null one: redriven, a null one would be a deletion.
+            await self._publisher.send([replace(letter, value=b"")])
         self._log.error(
             "dead_letter",
             topic=self._topic.name,
