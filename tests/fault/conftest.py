@@ -4,33 +4,20 @@ from collections.abc import Iterator
 
 import pytest
 from sidemand.testing.bucket import Bucket, bucket
-from sidemand.testing.servers import (
-    KafkaServer,
-    PostgresServer,
-    Unavailable,
-    kafka_server,
-    postgres_server,
-)
+from sidemand.testing.plugin import own_kafka, own_postgres
+from sidemand.testing.servers import KafkaServer, PostgresServer
 
 
 @pytest.fixture
-def broker() -> Iterator[KafkaServer]:
+def broker(pytestconfig: pytest.Config) -> Iterator[KafkaServer]:
     """A Kafka without topics."""
-    try:
-        with kafka_server() as running:
-            yield running
-    except Unavailable as reason:
-        pytest.skip(f"Kafka: {reason}")
+    yield from own_kafka(pytestconfig)
 
 
 @pytest.fixture
-def database() -> Iterator[PostgresServer]:
+def database(pytestconfig: pytest.Config) -> Iterator[PostgresServer]:
     """A PostgreSQL without databases."""
-    try:
-        with postgres_server() as running:
-            yield running
-    except Unavailable as reason:
-        pytest.skip(f"PostgreSQL: {reason}")
+    yield from own_postgres(pytestconfig)
 
 
 @pytest.fixture

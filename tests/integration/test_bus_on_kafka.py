@@ -27,7 +27,8 @@ from sidemand.schemas.casework import CaseErased, FeedbackRedacted
 from sidemand.schemas.envelope import cause_id, derived_id
 from sidemand.schemas.identity import CaseRef, Payload
 from sidemand.schemas.raw import FeedbackGiven
-from sidemand.testing.servers import KafkaServer, Unavailable, kafka_server
+from sidemand.testing.plugin import own_kafka
+from sidemand.testing.servers import KafkaServer
 from sidemand.testing.servers.program import free_ports
 
 GIVEN, REDACTED = topics.FEEDBACK_GIVEN, topics.FEEDBACK_REDACTED
@@ -41,13 +42,9 @@ MEMBER = Path(__file__).with_name("feedback_service.py")
 
 
 @pytest.fixture(scope="module")
-def broker() -> Iterator[KafkaServer]:
+def broker(pytestconfig: pytest.Config) -> Iterator[KafkaServer]:
     """A Kafka of this module's own: it is killed, and topics have their fixed names."""
-    try:
-        with kafka_server() as running:
-            yield running
-    except Unavailable as reason:
-        pytest.skip(f"Kafka: {reason}")
+    yield from own_kafka(pytestconfig)
 
 
 @pytest.fixture(scope="module")

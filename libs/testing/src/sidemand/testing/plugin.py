@@ -73,9 +73,7 @@ def embedded_kafka() -> Iterator[EmbeddedKafka]:
 @pytest.fixture(scope="session")
 def kafka(pytestconfig: pytest.Config) -> Iterator[KafkaServer]:
     """One real Kafka for the run, without topics: name yours as no other test does."""
-    from sidemand.testing.servers import kafka_server
-
-    yield from _served(pytestconfig.stash[_PROOFS].kafka, kafka_server)
+    yield from own_kafka(pytestconfig)
 
 
 @pytest.fixture(scope="session")
@@ -93,9 +91,21 @@ def weaviate(pytestconfig: pytest.Config) -> Iterator[WeaviateServer]:
 @pytest.fixture(scope="session")
 def postgres(pytestconfig: pytest.Config) -> Iterator[PostgresServer]:
     """One real PostgreSQL for the run; take a `create_database()` of your own."""
+    yield from own_postgres(pytestconfig)
+
+
+def own_kafka(config: pytest.Config) -> Iterator[KafkaServer]:
+    """What a fixture yields that needs a Kafka of its own: to kill it, or to name its topics."""
+    from sidemand.testing.servers import kafka_server
+
+    yield from _served(config.stash[_PROOFS].kafka, kafka_server)
+
+
+def own_postgres(config: pytest.Config) -> Iterator[PostgresServer]:
+    """What a fixture yields that needs a PostgreSQL of its own, to kill it."""
     from sidemand.testing.servers import postgres_server
 
-    yield from _served(pytestconfig.stash[_PROOFS].postgres, postgres_server)
+    yield from _served(config.stash[_PROOFS].postgres, postgres_server)
 
 
 def _served(
