@@ -61,10 +61,11 @@ async def test_a_dropped_letter_and_one_without_a_key_are_settled_once(
     assert await redrive(settings, await find_dead_letters(settings, wanted)) == []
     assert await drop_on_record(settings, wanted, reason) == ([], Choice([], [], 0))
     found = await find_dead_letters(settings, wanted)
-    assert [(each.position, each.mark and each.mark.why) for each in found] == [
-        (one.position, "Udgivet igen"),
-        (other.position, "Udgivet igen"),
-    ]
+    # A letter without a key may stand in any partition, so their order is not told.
+    assert {each.position: each.mark and each.mark.why for each in found} == {
+        one.position: "Udgivet igen",
+        other.position: "Udgivet igen",
+    }
 
 
 async def _letter(publisher: Publisher, event_id: str) -> Message:
