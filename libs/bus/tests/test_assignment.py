@@ -18,7 +18,7 @@ def records(*keys: bytes) -> list[Record]:
 
 
 def assignment(handle: Handle, failures: list[Exception] | None = None) -> Assignment:
-    return Assignment(handle, finished=lambda: None, failed=(failures or []).append)
+    return Assignment(handle, (failures or []).append)
 
 
 async def test_records_of_one_key_are_handled_in_order_and_keys_side_by_side() -> None:

@@ -5,12 +5,12 @@ import asyncio
 import pytest
 from aiokafka import ConsumerRecord, TopicPartition
 from sidemand.bus.assignment import Abandoned
-from sidemand.bus.caution import IN_ORDER, Caution, Note, Watch
+from sidemand.bus.caution import _MOST_EVENTS, IN_ORDER, Caution, Note, Watch
 from sidemand.bus.decoding import Record
 
 TOPIC = "casework.document.ingested.v1"
 FIRST, OTHER = TopicPartition(TOPIC, 0), TopicPartition(TOPIC, 1)
-ATTEMPTS, EVENTS = 3, 5
+ATTEMPTS = 3
 
 
 def record(offset: int, partition: TopicPartition = FIRST) -> Record:
@@ -33,7 +33,7 @@ async def finished(record: Record, leaving: asyncio.Event) -> None: ...
 
 
 def watching(*left: str, caution: Caution | None = None) -> Watch:
-    watch = Watch(caution or Caution(), EVENTS, ATTEMPTS)
+    watch = Watch(caution or Caution(), ATTEMPTS)
     watch.begin(dict(zip((FIRST, OTHER), left, strict=False)))
     return watch
 
@@ -114,7 +114,7 @@ async def test_a_careful_process_handles_one_event_at_a_time_in_all_its_lanes() 
 async def test_caution_ends_after_as_many_events_as_the_dead_may_have_had_in_hand() -> None:
     caution = Caution()
     watch = watching("working", caution=caution)
-    for offset in range(EVENTS):
+    for offset in range(_MOST_EVENTS):
         assert caution.is_on
         await watch.handle(record(offset), asyncio.Event(), finished, Kafka(watch).write_down)
     assert not caution.is_on

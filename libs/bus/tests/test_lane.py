@@ -4,7 +4,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 import pytest
@@ -34,13 +34,12 @@ class FakeConsumer:
         self.commits: list[dict[TopicPartition, int]] = []
         self.committed_offsets: dict[TopicPartition, int] = {}
         self.positions: dict[TopicPartition, int] = {}
-        self.paused: set[TopicPartition] = set()
+        self.has_room: Callable[[TopicPartition], bool] = lambda _: True
         self.refuses_commits = False
         self.assign(partitions)
 
     def assign(self, partitions: Iterable[TopicPartition]) -> None:
         self.assigned = set(partitions)
-        self.paused = set()
         self.positions = {each: self.committed_offsets.get(each, 0) for each in self.assigned}
 
     def fetch(self, count: int, keys: int = 1, partition: TopicPartition = FIRST) -> list[Record]:
@@ -54,12 +53,6 @@ class FakeConsumer:
 
     def assignment(self) -> set[TopicPartition]:
         return self.assigned
-
-    def pause(self, *partitions: TopicPartition) -> None:
-        self.paused |= set(partitions)
-
-    def resume(self, *partitions: TopicPartition) -> None:
-        self.paused -= set(partitions)
 
     def seek(self, partition: TopicPartition, offset: int) -> None:
         if partition not in self.assigned:
@@ -83,7 +76,7 @@ class FakeConsumer:
         self.committed_offsets.update(offsets)
 
 
-SETTINGS = BusSettings(drain_seconds=0.1, high_water=10)
+SETTINGS = BusSettings(drain_seconds=0.1)
 
 
 async def until(condition: Callable[[], bool]) -> None:
@@ -237,38 +230,32 @@ async def test_a_rebalance_while_a_batch_is_looked_at_does_not_spoil_the_next_as
         await until(lambda: handling.finished == [0, 1, 2])
 
 
-async def test_above_high_water_the_next_fetch_waits_until_half_is_finished() -> None:
-    handling, consumer = Handling(), FakeConsumer(FIRST)
-    async with lane(handling, consumer) as made:
-        fetching = asyncio.create_task(made.take_up(consumer.fetch(10, keys=10)))
-        handling.finish(*range(4))
-        await until(lambda: len(handling.finished) == 4)
-        assert not fetching.done()
-        handling.finish(4)
-        await asyncio.wait_for(fetching, 1)
-        assert consumer.paused == set()
-
-
-async def test_where_that_takes_long_partitions_are_paused_for_the_groups_sake(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr("sidemand.bus.lane._LONGEST_HOLD", 0.01)
+async def test_a_partition_that_has_used_its_share_has_no_room_until_some_of_it_is_finished() -> (
+    None
+):
     handling, consumer = Handling(), FakeConsumer(FIRST, OTHER)
-    async with lane(handling, consumer) as made:
-        await made.take_up(consumer.fetch(10, keys=10))
-        assert consumer.paused == {FIRST, OTHER}
-        handling.finish(*range(5))
-        await until(lambda: consumer.paused == set())
+    async with lane(handling, consumer, BusSettings(drain_seconds=0.1, ahead_mb=0.1)) as made:
+        await made.take_up(consumer.fetch(9, keys=9))
+        assert [consumer.has_room(each) for each in (FIRST, OTHER)] == [False, True]
+        handling.finish(0)
+        await until(lambda: handling.finished == [0])
+        assert consumer.has_room(FIRST)
 
 
-async def test_a_rebalance_lets_a_waiting_fetch_go_and_nothing_old_keeps_the_next_waiting() -> None:
+async def test_a_large_event_takes_as_much_of_the_share_as_it_has_bytes() -> None:
     handling, consumer = Handling(), FakeConsumer(FIRST)
-    async with lane(handling, consumer) as made:
-        fetching = asyncio.create_task(made.take_up(consumer.fetch(10, keys=10)))
-        await until(lambda: len(handling.begun) == 10)
+    async with lane(handling, consumer, BusSettings(drain_seconds=0.1, ahead_mb=0.1)) as made:
+        await made.take_up([replace(record(0), value=b"x" * 100_000)])
+        assert not consumer.has_room(FIRST)
+
+
+async def test_after_a_rebalance_nothing_old_takes_room() -> None:
+    handling, consumer = Handling(), FakeConsumer(FIRST)
+    async with lane(handling, consumer, BusSettings(drain_seconds=0.1, ahead_mb=0.05)) as made:
+        await made.take_up(consumer.fetch(9, keys=9))
+        assert not consumer.has_room(FIRST)
         await rebalance(made, consumer, FIRST)
-        await asyncio.wait_for(fetching, 0.5)
-        await asyncio.wait_for(made.take_up(consumer.fetch(9, keys=10)), 0.5)
+        assert consumer.has_room(FIRST)
 
 
 async def test_a_failing_handler_fails_the_lane_and_nothing_of_its_key_follows() -> None:

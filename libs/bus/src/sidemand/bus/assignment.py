@@ -1,8 +1,9 @@
 """What a lane has taken up since partitions were last assigned to it."""
 
 import asyncio
-from collections import deque
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections import Counter, deque
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from typing import Final
 
 from aiokafka import TopicPartition
 from sidemand.bus.decoding import Record
@@ -13,6 +14,9 @@ Handle = Callable[[Record, asyncio.Event], Awaitable[None]]
 `Abandoned` when the event is set. Anything else that it raises is a failure of the lane."""
 
 _Key = tuple[TopicPartition, bytes]
+
+_BYTES_TO_HOLD_ONE: Final = 6_000
+"""What a waiting event costs beside its body: its record, headers and task."""
 
 
 class Abandoned(Exception):
@@ -26,18 +30,16 @@ class Assignment:
     counted, committed or handled in the next.
     """
 
-    def __init__(
-        self, handle: Handle, finished: Callable[[], None], failed: Callable[[Exception], None]
-    ) -> None:
-        """`finished` is called after each record, `failed` with what `handle` raised."""
+    def __init__(self, handle: Handle, failed: Callable[[Exception], None]) -> None:
+        """`failed` is called with what `handle` raised."""
         self._handle = handle
-        self._finished = finished
         self._failed = failed
         self._leaving = asyncio.Event()
         self._offsets: dict[TopicPartition, Offsets] = {}
         self._queues: dict[_Key, deque[Record]] = {}
         self._since: dict[_Key, float] = {}
         self._workers: set[asyncio.Task[None]] = set()
+        self._bytes: Counter[TopicPartition] = Counter()
         self.unfinished = 0
         """Records taken up and not finished."""
 
@@ -68,6 +70,10 @@ class Assignment:
             worker.cancel()
         if late:
             await asyncio.wait(late)
+
+    def bytes_of(self, partition: TopicPartition) -> int:
+        """About how much memory the unfinished records of `partition` take."""
+        return self._bytes[partition]
 
     @property
     def is_left(self) -> bool:
@@ -106,7 +112,7 @@ class Assignment:
         return max((now - since for since in self._since.values()), default=0.0)
 
     def _queue(self, key: _Key, record: Record) -> None:
-        self.unfinished += 1
+        self._count([record], 1)
         if queue := self._queues.get(key):
             queue.append(record)
             return
@@ -122,15 +128,21 @@ class Assignment:
             while queue and not self._leaving.is_set():
                 self._since[key] = asyncio.get_running_loop().time()
                 await self._handle(queue[0], self._leaving)
-                offsets.finish(queue.popleft().offset)
-                self.unfinished -= 1
-                self._finished()
+                finished = queue.popleft()
+                offsets.finish(finished.offset)
+                self._count([finished], -1)
         except Abandoned:
             return
         finally:
-            self.unfinished -= len(queue)
+            self._count(queue, -1)
             del self._queues[key]
             self._since.pop(key, None)
+
+    def _count(self, records: Iterable[Record], sign: int) -> None:
+        for record in records:
+            self.unfinished += sign
+            partition = TopicPartition(record.topic, record.partition)
+            self._bytes[partition] += sign * (_BYTES_TO_HOLD_ONE + len(record.value or b""))
 
     def _worker_ended(self, worker: asyncio.Task[None]) -> None:
         self._workers.discard(worker)

@@ -17,12 +17,14 @@ from typing import Final, Self
 
 from aiokafka import TopicPartition
 from sidemand.bus.assignment import Abandoned, Handle
-from sidemand.bus.decoding import Record
+from sidemand.bus.decoding import Record, tenant_of
+from sidemand.bus.turns import Turns
 
 IN_ORDER: Final = ""
 """The note beside the offset of a partition that was given back."""
 
 _LONGEST_CAUTION: Final = 60.0
+_MOST_EVENTS: Final = 500
 _NOTE: Final = re.compile(r"working(?: at=(\d{1,19}) time=(\d{1,4}))?")
 
 
@@ -55,7 +57,7 @@ class Caution:
     """
 
     def __init__(self) -> None:
-        self._turn = asyncio.Lock()
+        self._turns = Turns(1)
         self._events_left = 0
         self._until = 0.0
 
@@ -64,15 +66,15 @@ class Caution:
         """Whether the process is careful."""
         return self._events_left > 0 and asyncio.get_running_loop().time() < self._until
 
-    def begin(self, events: int) -> None:
-        """Be careful for as many events as the dead may have had in hand, a minute at most."""
-        self._events_left = max(self._events_left, events)
+    def begin(self) -> None:
+        """Be careful for more events than the dead can have handled at once, a minute at most."""
+        self._events_left = _MOST_EVENTS
         self._until = asyncio.get_running_loop().time() + _LONGEST_CAUTION
 
     @asynccontextmanager
-    async def turn(self) -> AsyncIterator[None]:
-        """Wait until nothing else is being handled."""
-        async with self._turn:
+    async def turn(self, tenant: bytes) -> AsyncIterator[None]:
+        """Wait until nothing else is being handled. Tenants come in as they do without caution."""
+        async with self._turns.of(tenant):
             yield
             self._events_left -= 1
 
@@ -80,10 +82,9 @@ class Caution:
 class Watch:
     """Keeps the notes of one lane, and acts on those that it finds."""
 
-    def __init__(self, caution: Caution, events: int, attempts: int) -> None:
-        """`events`: how many a member may have in hand. `attempts`: deaths until the verdict."""
+    def __init__(self, caution: Caution, attempts: int) -> None:
+        """`attempts`: deaths until the verdict."""
         self._caution = caution
-        self._events = events
         # The first death was not written down.
         self._times = max(1, attempts - 1)
         self._suspects: dict[TopicPartition, Note] = {}
@@ -98,7 +99,7 @@ class Watch:
             partition: died for partition, text in left.items() if (died := Note.read(text))
         }
         if self._suspects:
-            self._caution.begin(self._events)
+            self._caution.begin()
         for partition, died in self._suspects.items():
             if died.time >= self._times:
                 self.convicted.add(f"{partition.topic}/{partition.partition}/{died.at}")
@@ -119,7 +120,7 @@ class Watch:
             await handle(record, leaving)
             return
         partition = TopicPartition(record.topic, record.partition)
-        async with self._caution.turn():
+        async with self._caution.turn(tenant_of(record)):
             if leaving.is_set():
                 raise Abandoned
             self._in_hand[partition] = self._begun(partition, record.offset)

@@ -1,6 +1,7 @@
 """The consumer that FastStream drives: it waits for records instead of looking again and again."""
 
-from collections.abc import Iterable
+import asyncio
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any, Final, cast
 
@@ -12,15 +13,36 @@ DEAF_MS: Final = 1
 any length one of the two is wrong. So it is told the shortest, and the consumer waits longer."""
 
 _PATIENCE_MS: Final = 1000
+_BETWEEN_LOOKS_MS: Final = 50
+"""How long it may take until a partition is fetched from that has room again: it still has much
+in hand then."""
 
 
 class PatientConsumer(AIOKafkaConsumer):
-    """Waits up to a second for records, whatever it is told."""
+    """Waits up to a second for records, whatever it is told, and leaves what there is no room for.
+
+    What a partition without room has sent ahead stays with the consumer, which asks the broker
+    for nothing more of it; a pause would throw it away.
+    """
+
+    def __init__(self, *topics: str, **options: Any) -> None:
+        cast("Any", super()).__init__(*topics, **options)
+        self.has_room: Callable[[TopicPartition], bool] = lambda _: True
+        """Whether more records of a partition can be taken up; a lane says so."""
 
     async def getmany(self, *partitions: Any, timeout_ms: int = 0, max_records: Any = None) -> Any:
-        """See aiokafka; returns as soon as there is a record."""
-        patience = max(timeout_ms, _PATIENCE_MS)
-        return await super().getmany(*partitions, timeout_ms=patience, max_records=max_records)
+        """See aiokafka; returns as soon as there is a record that there is room for."""
+        wanted = partitions or tuple(cast("Any", self).assignment())
+        roomy = tuple(partition for partition in wanted if self.has_room(partition))
+        fetch = partial(super().getmany, max_records=max_records)
+        if len(roomy) == len(wanted):
+            return await fetch(*partitions, timeout_ms=max(timeout_ms, _PATIENCE_MS))
+        if roomy:
+            return await fetch(*roomy, timeout_ms=max(timeout_ms, _BETWEEN_LOOKS_MS))
+        # As long as it is fetching, its group does not take it for stuck.
+        with cast("Any", self._subscription).fetch_context():
+            await asyncio.sleep(_BETWEEN_LOOKS_MS / 1000)
+        return {}
 
     async def notes(self, partitions: Iterable[TopicPartition]) -> dict[TopicPartition, str]:
         """What was committed beside the offsets; aiokafka itself shows only those."""

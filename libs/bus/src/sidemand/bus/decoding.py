@@ -86,6 +86,11 @@ def position_of(record: Record) -> str:
     return f"{record.topic}/{record.partition}/{record.offset}"
 
 
+def tenant_of(record: Record) -> bytes:
+    """Whose event it is, as the key says it before anything was checked."""
+    return (record.key or b"").partition(b"|")[0]
+
+
 def _key(record: Record) -> str | None:
     try:
         key = (record.key or b"").decode("ascii")

@@ -1,9 +1,9 @@
 """One subscription's place in its consumer group: takes up, gives back, commits what is finished.
 
 FastStream's batch subscriber brings the records; it does not wait for them to be handled, so
-one slow case never holds up the others of its batch. What is taken up is bounded: above the
-high-water mark the next fetch waits, and where that takes long the partitions are paused and
-fetching goes on, for the group's sake.
+one slow case never holds up the others of its batch. What is taken up is bounded by memory: each
+partition has an even share of it, and one that has used its share is not fetched from until some
+of it is finished, while the others go on.
 """
 
 import asyncio
@@ -17,7 +17,6 @@ from aiokafka.errors import IllegalStateError, KafkaError
 from sidemand.bus.assignment import Abandoned, Assignment, Handle
 from sidemand.bus.caution import IN_ORDER, Watch
 from sidemand.bus.decoding import Record
-from sidemand.bus.doorbell import Fetching
 from sidemand.bus.errors import BusError
 from sidemand.bus.settings import BusSettings
 from sidemand.observability.metrics import (
@@ -31,15 +30,15 @@ LAST_COMMIT_SECONDS: Final = 5.0
 """How long a stop or a rebalance waits for its commit, after everything is handled."""
 
 _COMMIT_EVERY: Final = 0.2
-_LONGEST_HOLD: Final = 1.0
-"""How long a fetch is held back before its partitions are paused. A pause throws away what was
-fetched ahead, so it is for dependencies that are away, not for a busy service."""
 
 
-class Consumer(Fetching, Protocol):
+class Consumer(Protocol):
     """The part of the bus's consumer that a lane needs."""
 
+    has_room: Callable[[TopicPartition], bool]
+
     # ruff: noqa: D102 - aiokafka documents them
+    def assignment(self) -> set[TopicPartition]: ...
     def seek(self, partition: TopicPartition, offset: int) -> None: ...
     async def seek_to_beginning(self, *partitions: TopicPartition) -> bool: ...
     async def committed(self, partition: TopicPartition) -> int | None: ...
@@ -62,8 +61,6 @@ class Lane(ConsumerRebalanceListener):
         self._consumer: Callable[[], Consumer | None] = lambda: None
         self._assignment = self._new_assignment()
         self._left_at: dict[TopicPartition, int] = {}
-        self._paused: set[TopicPartition] = set()
-        self._room = asyncio.Event()
         self._committing = asyncio.Lock()
         self._committer: asyncio.Task[None] | None = None
         self._watch: Watch | None = None
@@ -108,6 +105,13 @@ class Lane(ConsumerRebalanceListener):
         if not self.failed.done():
             self.failed.set_exception(error)
 
+    def has_room(self, partition: TopicPartition) -> bool:
+        """Whether more of `partition` can be taken up."""
+        consumer = self._consumer()
+        sharing = len(consumer.assignment()) if consumer else 1
+        share = self._settings.ahead_mb * 1e6 / max(sharing, 1)
+        return self._assignment.bytes_of(partition) < share
+
     @property
     def oldest_seconds(self) -> float:
         """Age of the oldest event that is being handled."""
@@ -124,12 +128,13 @@ class Lane(ConsumerRebalanceListener):
         """Begin anew."""
         if not self._stopped and not self.failed.done():
             self._assignment = self._new_assignment()
-            self._paused = set()
+            if consumer := self._consumer():
+                consumer.has_room = self.has_room
             await self._read_notes(assigned)
         self.assigned.set()
 
     def _new_assignment(self) -> Assignment:
-        return Assignment(self._handle_watched, self._make_room, self.fail)
+        return Assignment(self._handle_watched, self.fail)
 
     async def _read_notes(self, assigned: set[TopicPartition]) -> None:
         self._noted = set()
@@ -157,7 +162,6 @@ class Lane(ConsumerRebalanceListener):
                     await self._commit({partition: batch[0].offset})
                     self._noted.add(partition)
                 assignment.take_up(partition, batch)
-        await self._wait_for_room()
 
     async def _is_current(self, partition: TopicPartition, first: int) -> bool:
         """Whether a batch that begins at `first` belongs to this assignment.
@@ -182,28 +186,7 @@ class Lane(ConsumerRebalanceListener):
                 consumer.seek(partition, committed)
         return False
 
-    async def _wait_for_room(self) -> None:
-        if self._assignment.unfinished < self._settings.high_water:
-            return
-        self._room.clear()
-        try:
-            await asyncio.wait_for(self._room.wait(), _LONGEST_HOLD)
-        except TimeoutError:
-            if consumer := self._consumer():
-                self._paused = consumer.assignment()
-                consumer.pause(*self._paused)
-
-    def _make_room(self) -> None:
-        """Fetch on once half of what may be taken up is finished."""
-        if self._assignment.unfinished > self._settings.high_water // 2:
-            return
-        self._room.set()
-        if self._paused and (consumer := self._consumer()):
-            consumer.resume(*self._paused & consumer.assignment())
-            self._paused = set()
-
     async def _give_back(self) -> None:
-        self._room.set()
         await self._assignment.end(self._settings.drain_seconds)
         with suppress(TimeoutError):
             async with asyncio.timeout(LAST_COMMIT_SECONDS):

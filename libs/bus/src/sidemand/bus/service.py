@@ -34,8 +34,10 @@ P = TypeVar("P", bound=Payload)
 Hook = Callable[[], Awaitable[object]]
 Publishes = Topic[Payload] | Sequence[Topic[Payload]]
 
-NEW_TENANT_SECONDS: Final = 30
-"""How long it may take until the topics of a new tenant are noticed."""
+NEW_TENANT_SECONDS: Final = 10
+"""How long it may take until the topics of a new tenant are noticed. It is also how long aiokafka
+may overlook, after an outage, that Kafka is back: a wake-up of its look at the cluster is lost
+when the topics change during a look that its clock began."""
 
 _MAX_POLL_INTERVAL_MS: Final = 10 * 60 * 1000
 _MAX_RECORDS: Final = 200
@@ -236,7 +238,7 @@ class Service:
         async def take_up(message: KafkaMessage) -> None:
             await lane.take_up(cast("Sequence[Record]", message.raw_message))
 
-        watch = Watch(self._caution, settings.high_water, settings.attempts)
+        watch = Watch(self._caution, settings.attempts)
         subscription.convicted = watch.convicted
         lane.start(lambda: cast("Consumer | None", subscriber.consumer), watch)
         self.health.watch(topic.name, lane, subscription.circuit, subscriber)

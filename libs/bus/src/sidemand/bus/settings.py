@@ -33,8 +33,9 @@ class BusSettings(BaseSettings):
     """How long the broker may hold a fetch for which it has nothing."""
     concurrency: Annotated[int, Field(ge=1)] = 8
     """Events of different keys that one subscription handles at the same time."""
-    high_water: Annotated[int, Field(ge=1)] = 500
-    """Events taken up and not finished, per subscription, above which fetching pauses."""
+    ahead_mb: Annotated[float, Field(gt=0)] = 48
+    """Megabytes of events that one subscription takes up ahead of those that are handled. So far
+    an event of a quiet tenant overtakes a flood; the partitions share it evenly."""
     attempts: Annotated[int, Field(ge=1)] = 3
     """Attempts at an event that fails for an unknown reason, before it is a dead letter."""
     dead_letters_in_a_row: Annotated[int, Field(ge=1)] = 50

@@ -6,16 +6,18 @@ from collections.abc import Awaitable, Callable, Container, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Final, TypeVar
 
 from opentelemetry import propagate, trace
 from sidemand.bus.assignment import Abandoned
 from sidemand.bus.circuit import Circuit, backoff
 from sidemand.bus.dead_letters import Budget, Verdict, dead_letter
-from sidemand.bus.decoding import Record, Rejected, decode, position_of
+from sidemand.bus.decoding import Record, Rejected, decode, position_of, tenant_of
 from sidemand.bus.errors import BusError, Poison, Transient
 from sidemand.bus.publisher import Message, Publisher, TooLarge
 from sidemand.bus.settings import BusSettings
+from sidemand.bus.turns import Turns
 from sidemand.observability import failure, get_logger
 from sidemand.observability.metrics import DEAD_LETTERS, HANDLED, HANDLING, RETRIES
 from sidemand.schemas.envelope import Envelope, Event, cause_id, derived_id
@@ -61,7 +63,7 @@ class Subscription:
         self._topic = consumption.topic
         self._settings = settings
         self._publisher = publisher
-        self._slots = asyncio.Semaphore(settings.concurrency)
+        self._turns = Turns(settings.concurrency)
         self._budget = Budget(settings.dead_letters_in_a_row)
         self._log = get_logger(service)
         self._labels = (service, consumption.topic.name)
@@ -83,7 +85,7 @@ class Subscription:
             return
         started = time.monotonic()
         try:
-            outputs = await self._persistently(lambda: self._outputs(record), leaving)
+            outputs = await self._persistently(record, partial(self._outputs, record), leaving)
         except _NoEvent as no_event:
             await self._reject(record, no_event.rejected, leaving)
         except Poison as poison:
@@ -124,13 +126,16 @@ class Subscription:
         ):
             return await handler(event)
 
-    async def _persistently(self, attempt: Callable[[], Awaitable[R]], leaving: asyncio.Event) -> R:
+    async def _persistently(
+        self, record: Record, attempt: Callable[[], Awaitable[R]], leaving: asyncio.Event
+    ) -> R:
         """Try until it works, or until it is sure that it will not."""
+        tenant = tenant_of(record)
         unexpected = transient = 0
         while True:
             try:
-                async with self.circuit.attempt(), self._slots:
-                    # Here, not before the wait for a slot: hundreds may be waiting for one.
+                async with self.circuit.attempt(), self._turns.of(tenant):
+                    # Here, not before the wait for a turn: thousands may be waiting for one.
                     if leaving.is_set():
                         raise Abandoned
                     result = await attempt()
@@ -197,7 +202,8 @@ class Subscription:
     async def _reject(self, record: Record, rejected: Rejected, leaving: asyncio.Event) -> None:
         """Answer the sender where there is an answer, and keep the record as a dead letter."""
         with suppress(Poison, _Spent):  # it is a dead letter in any case
-            answers = await self._persistently(lambda: self._answers(record, rejected), leaving)
+            answer = partial(self._answers, record, rejected)
+            answers = await self._persistently(record, answer, leaving)
             await self._publisher.send(answers)
         await self._bury(record, Verdict(rejected.code, rejected.detail))
 

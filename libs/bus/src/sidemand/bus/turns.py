@@ -1,0 +1,65 @@
+"""Whose turn it is when more wants to be handled than may be at once."""
+
+import asyncio
+from collections import Counter, deque
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+
+class Turns:
+    """So many at the same time; of those that wait the tenant goes first that has the fewest.
+
+    A flood of one tenant so gets what the others leave, and a tenant with a single event waits for
+    the next turn, not for the flood's end. Among equals the one goes first whose last turn is
+    longest ago.
+    """
+
+    def __init__(self, at_once: int) -> None:
+        self._free = at_once
+        self._in_hand: Counter[bytes] = Counter()
+        self._waiting: dict[bytes, deque[asyncio.Future[None]]] = {}
+
+    @asynccontextmanager
+    async def of(self, tenant: bytes) -> AsyncIterator[None]:
+        """Wait for a turn, and keep it for the block."""
+        await self._begin(tenant)
+        try:
+            yield
+        finally:
+            self._end(tenant)
+
+    async def _begin(self, tenant: bytes) -> None:
+        if self._free:
+            self._give(tenant)
+            return
+        turn = asyncio.get_running_loop().create_future()
+        self._waiting.setdefault(tenant, deque()).append(turn)
+        try:
+            await turn
+        except asyncio.CancelledError:
+            if not turn.cancelled():  # it was given in the moment in which nobody wanted it more
+                self._end(tenant)
+            raise
+
+    def _give(self, tenant: bytes) -> None:
+        self._free -= 1
+        self._in_hand[tenant] += 1
+
+    def _end(self, tenant: bytes) -> None:
+        self._free += 1
+        self._in_hand[tenant] -= 1
+        if not self._in_hand[tenant]:
+            del self._in_hand[tenant]
+        self._next()
+
+    def _next(self) -> None:
+        while self._waiting:
+            tenant = min(self._waiting, key=self._in_hand.__getitem__)
+            queue = self._waiting.pop(tenant)
+            turn = queue.popleft()
+            if queue:
+                self._waiting[tenant] = queue  # last among its equals
+            if not turn.done():
+                self._give(tenant)
+                turn.set_result(None)
+                return
