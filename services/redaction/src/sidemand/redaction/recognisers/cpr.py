@@ -26,10 +26,22 @@ _BETWEEN = r"[ .\-/·|_]{0,8}(?:\n{1,2}[ >|]{0,6})?[ .\-/·|_]{0,4}"
 # Signs, markup and entities that stand between the date and the last four when text was exported.
 _MARKUP = r"(?:</?\w{1,6}/?>|&#?\w{1,6};|[%=](?:20|2D|2d|09|0A)|[^\w\n<&]|_)"
 # What people say between the date and the last four.
-_WORDS_BETWEEN = (
-    rf"{_MARKUP}{{0,8}}\n{{0,2}}{_MARKUP}{{0,8}}(?:(?:og|så|derefter|efterfulgt|af|de|med|sidste|fire|4"
-    r"|cifre|er|løbenummer|løbenr|nummer|nr|endelse|endelsen|kontrolcifre|kontrolnummer|streg"
-    r"|bindestreg|minus|dash)[^\w\n]{1,3}){0,6}"
+_SAID_BETWEEN = (
+    r"(?:(?:og|så|derefter|efterfulgt|af|de|med|sidste|fire|4|cifre|er|løbenummer|løbenr|nummer|nr"
+    r"|endelse|endelsen|kontrolcifre|kontrolnummer|streg|bindestreg|minus|dash)[^\w\n]{1,3}){0,6}"
+)
+_WORDS_BETWEEN = rf"{_MARKUP}{{0,8}}\n{{0,2}}{_MARKUP}{{0,8}}{_SAID_BETWEEN}"
+# Any of the ways to write the parts, together: the date with one sign between its parts, or digit
+# by digit; a joint; the last four in one, in pairs or digit by digit.
+_R = "[0-9OoDQIl|!SBZ]"
+_DATE_PARTS = (
+    rf"(?:{_R}{{2}}(?P<cut> ?[.\-/_|,·] ?|\n| ?){_R}{{2}}(?P=cut){_R}{{2}}"
+    rf"|{_R}(?: {_R}){{5}}|{_R}(?:[.\-]{_R}){{5}})"
+)
+_JOINT = rf"{_MARKUP}{{0,8}}\n{{0,2}}[ >|]{{0,6}}{_MARKUP}{{0,8}}{_SAID_BETWEEN}"
+_SERIAL = rf"(?:{_R}{{4}}|{_R}{{2}}[ .]{_R}{{2}}|{_R}(?:[ .\-]{_R}){{3}})"
+_COMPOSED = re.compile(
+    rf"(?<![0-9])(?<![0-9][.,]){_DATE_PARTS}(?P<joint>{_JOINT})(?P<serial>{_SERIAL})(?![0-9]|[.,]\d)"
 )
 _WHOLE = re.compile(
     rf"(?<![0-9])(?<![0-9][.,]){_D}{{2}}[ .\-/_\n]?{_D}{{2}}[ .\-/_\n]?{_D}{{2}}"
@@ -46,9 +58,9 @@ _IN_CELLS = re.compile(
 )
 _MONTH = "jan|feb|mar|apr|maj|jun|jul|aug|sep|okt|nov|dec"
 _WRITTEN_DATE = re.compile(
-    rf"(?<![\w.,/\-])\d{{1,2}}(?:\.? ?(?:{_MONTH})[a-z]{{0,6}}\.?|[./\-] ?\d{{1,2}}\.?)"
+    rf"(?<![0-9])(?<![0-9][.,])\d{{1,2}}(?:\.? ?(?:{_MONTH})[a-z]{{0,6}}\.?|[./\-] ?\d{{1,2}}\.?)"
     r"(?: ?[./\-] ?| )(?P<year>(?:19|20)?\d\d)(?P<joint> ?[\-/] ?|, ?| )"
-    r"(?P<serial>\d{4})(?!\w|[.,:]\d| [A-ZÆØÅ][a-zæøå])",
+    r"(?P<serial>\d{4})(?!\d|[.,:]\d)",
     re.IGNORECASE,
 )
 _FULL_YEAR = re.compile(
@@ -78,13 +90,13 @@ _DATE_PART = re.compile(
 )
 # Digits are rarer than words: halves are looked for first, then what stands before them.
 _SERIAL_PART = re.compile(
-    rf"(?<=[xX*•.?:, \-])(?P<serial>{_D}{{2}}[ ,.\-]{{0,2}}{_D}{{2}})(?![\w,.]\d|\w)"
-    r"|[xX*]{6}(?P<glued>\d{4})(?!\w)"
+    rf"(?<=[xX*•.?:, \-])(?P<serial>{_D}{{2}}[ ,.\-]{{0,2}}{_D}{{2}})(?![,.]?\d)"
+    r"|[xX*]{6}(?P<glued>\d{4})(?!\d)"
 )
 _TELLS_SERIAL = re.compile(
     r"(?:(?:cifre(?:ne)?|tal|fire|(?:fire|4) sidste|sidste 4|slutter (?:på|med)|ender (?:på|med)"
     r"|løbenr\.?|løbenummer(?:et)?|endelse(?:n)?)"
-    r"(?: (?:er|på|i cpr(?:-nr)?|cifre|tal|så))*[:,]? ?|(?<!\w)[xX*•.?]{2,6} ?- ?"
+    r"(?: (?:er|på|i cpr(?:-nr)?|cifre|tal|så))*[:,]? ?|(?<![xX*•.?])[xX*•.?]{2,6} ?- ?"
     r"|ddmmåå ?- ?|[ (]-)$",
     re.IGNORECASE,
 )
@@ -104,6 +116,7 @@ def find(text: str) -> Iterator[Span]:
         for match in numbers(pattern, text):
             if is_cpr(digits(match.group())) and not _is_dates(match.group()):
                 yield _span(match)
+    yield from _composed(text)
     for match in numbers(_APART, text):
         is_other = counts_something(text, *match.span("serial"))
         if is_cpr(digits(match.group()[:6]) + "0000") and not is_other:
@@ -113,6 +126,24 @@ def find(text: str) -> Iterator[Span]:
     yield from _written_dates(text)
     for pattern in (_FULL_YEAR, _SHAPE, _MISTYPED, _HIDDEN_SERIAL, _DATE_PART):
         yield from map(_span, numbers(pattern, text))
+
+
+def _composed(text: str) -> Iterator[Span]:
+    """A date, a joint and four more, each in a way of its own; no day with its hour or sum."""
+    for match in numbers(_COMPOSED, text):
+        written, joint = match.group(), match["joint"]
+        if sum(c.isdigit() for c in written) < 6 or not is_cpr(_as_read(written)):
+            continue
+        typed_as_date = bool(match["cut"]) and "-" not in joint
+        is_hour = typed_as_date and _HOUR.match(match["serial"])
+        is_sum = typed_as_date and counts_something(text, *match.span("serial"))
+        if not (is_hour or is_sum or _is_dates(written)):
+            yield _span(match)
+
+
+def _as_read(written: str) -> str:
+    """The ten digits of `written`; letters that scanners read for digits count."""
+    return "".join(c for c in written.translate(_LETTERS_READ) if "0" <= c <= "9")
 
 
 def _scanned(text: str) -> Iterator[Span]:
@@ -136,10 +167,18 @@ def _halves(text: str) -> Iterator[Span]:
 def _written_dates(text: str) -> Iterator[Span]:
     """A date in words or with strokes, four more digits behind it that are no year or hour."""
     for match in _WRITTEN_DATE.finditer(text):
-        in_this_century = _YEAR.match(match["serial"])
-        hyphen = "-" in match["joint"] or "/" in match["joint"]
-        if not in_this_century and (hyphen or match["joint"].startswith(",")):
+        if "-" in match["joint"] or "/" in match["joint"]:
+            other = _is_period(match["year"], match["serial"])
+        else:
+            year_or_town = _YEAR_OR_TOWN.match(text, match.start("serial"))
+            other = match["joint"] == " " or year_or_town is not None
+        if not other:
             yield _span(match)
+
+
+def _is_period(year: str, until: str) -> bool:
+    """`2024-2025`: from one year to one of the next."""
+    return len(year) == 4 and 0 <= int(until) - int(year) <= 3
 
 
 def is_cpr(number: str) -> bool:
@@ -153,7 +192,9 @@ def _is_dates(written: str) -> bool:
     return bool(_DATES.match(written))
 
 
-_YEAR = re.compile(r"(?:19|20)\d\d")
+_LETTERS_READ = str.maketrans("OoDQIl|!SBZ", "00001111582")
+_HOUR = re.compile(r"[012]\d\.[0-5]\d$")
+_YEAR_OR_TOWN = re.compile(r"(?:19|20)\d\d|\d{4} [^\W\d_]{2}")
 _DATES = re.compile(
     r"\d\d\.\d\d\.\d\d ?- ?\d\d\.\d\d$"
     r"|\d\d([.\-/])\d\d\1(?:19|20)\d\d\b"

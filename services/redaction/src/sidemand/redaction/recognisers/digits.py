@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 DIGIT = r"[0-9OoIl]"
 """One digit, or a letter that a scanner takes for one."""
@@ -22,7 +23,31 @@ def mostly_digits(text: str, share: float = 0.5) -> bool:
 
 def numbers(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
     """The matches of `pattern` that are made of real digits for the most part."""
-    return (match for match in pattern.finditer(text) if mostly_digits(match.group()))
+    for start, end in _around_digits(text):
+        for match in pattern.finditer(text, start, end):
+            if mostly_digits(match.group()):
+                yield match
+
+
+@lru_cache(maxsize=1)
+def _around_digits(text: str) -> tuple[tuple[int, int], ...]:
+    """The stretches of `text` where a number can stand: most prose is never looked at.
+
+    Every recogniser asks for the same text, one after the other: the last answer is kept.
+    """
+    stretches: list[tuple[int, int]] = []
+    for run in _RUN_OF_DIGITS.finditer(text):
+        start, end = max(0, run.start() - _REACH), run.end() + _REACH
+        if stretches and start <= stretches[-1][1]:
+            stretches[-1] = (stretches[-1][0], end)
+        else:
+            stretches.append((start, end))
+    return tuple(stretches)
+
+
+_REACH = 70
+"""Characters that a number with its label, or with letters read for digits, may reach."""
+_RUN_OF_DIGITS = re.compile(r"[0-9]+")
 
 
 def counts_something(text: str, start: int, end: int) -> bool:

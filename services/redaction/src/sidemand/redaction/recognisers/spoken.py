@@ -22,7 +22,7 @@ _BIG = (
 )
 _TEN_FOLLOWS = "(?:[ -]?og[ -]?(?:tyve|tredi?ve|fyrre|halv|tres|firs))"
 _DATED = (
-    "første|anden|tredje|fjerde|femte|sjette|syvende|ottende|niende|tiende"
+    "første|anden|tredje|fjerde|femte|sjette|syvende|ottende|niende|tiende|ellevte|tolvte"
     "|januar|februar|marts|april|maj|juni|juli|august|september|oktober|november|december"
 )
 _ATOM = f"(?:{_BIG}|(?:{_ONES})(?!{_TEN_FOLLOWS}))"
@@ -31,7 +31,7 @@ _WORD = (
     "|\\d{1,4}|\\d{6})"
 )
 _GAP = r"(?:[ ,.\-…]{1,3}|, og så | og så | i )"
-_RUN = re.compile(rf"(?<!\w){_WORD}(?:{_GAP}{_WORD}){{0,14}}(?!\w)", re.IGNORECASE)
+_RUN = re.compile(rf"(?<![^\W_]){_WORD}(?:{_GAP}{_WORD}){{0,14}}(?![^\W_])", re.IGNORECASE)
 _PIECES = re.compile(rf"(?:{_DATED})\b|{_ATOM}|hundrede(?:og)?|\w+", re.IGNORECASE)
 _IS_BIG = re.compile(_BIG, re.IGNORECASE)
 _IS_DATED = re.compile(_DATED, re.IGNORECASE)
