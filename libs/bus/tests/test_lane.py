@@ -35,6 +35,7 @@ class FakeConsumer:
         self.committed_offsets: dict[TopicPartition, int] = {}
         self.positions: dict[TopicPartition, int] = {}
         self.has_room: Callable[[TopicPartition], bool] = lambda _: True
+        self.refused: KafkaError | None = None
         self.refuses_commits = False
         self.assign(partitions)
 

@@ -75,7 +75,10 @@ async def test_what_an_outage_kept_back_is_sent_again_and_nothing_else(
     ("failure", "sentence"),
     [
         (UnknownTopicOrPartitionError(), f"has no topic {TOPIC}. Is the tenant right?"),
-        (TopicAuthorizationFailedError(TOPIC), "refused an event on storaadal"),
+        (
+            TopicAuthorizationFailedError(TOPIC),
+            "does not let us, who have no login, write to storaadal",
+        ),
         (MessageSizeTooLargeError(), "takes no message of 6 bytes"),
     ],
 )

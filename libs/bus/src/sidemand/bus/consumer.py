@@ -1,12 +1,14 @@
 """The consumer that FastStream drives: it waits for records instead of looking again and again."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any, Final, cast
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import KafkaError
 from faststream.kafka import KafkaBroker
+from sidemand.bus.rights import REFUSALS
 
 DEAF_MS: Final = 1
 """FastStream waits as long for records as it sleeps, deaf, after a look that brought none: for
@@ -29,9 +31,18 @@ class PatientConsumer(AIOKafkaConsumer):
         cast("Any", super()).__init__(*topics, **options)
         self.has_room: Callable[[TopicPartition], bool] = lambda _: True
         """Whether more records of a partition can be taken up; a lane says so."""
+        self.refused: KafkaError | None = None
+        """What Kafka does not let us read. FastStream would ask again for ever."""
 
     async def getmany(self, *partitions: Any, timeout_ms: int = 0, max_records: Any = None) -> Any:
         """See aiokafka; returns as soon as there is a record that there is room for."""
+        try:
+            return await self._fetched(*partitions, timeout_ms=timeout_ms, max_records=max_records)
+        except REFUSALS as error:
+            self.refused = error
+            raise
+
+    async def _fetched(self, *partitions: Any, timeout_ms: int, max_records: Any) -> Any:
         wanted = partitions or tuple(cast("Any", self).assignment())
         roomy = tuple(partition for partition in wanted if self.has_room(partition))
         fetch = partial(super().getmany, max_records=max_records)
@@ -50,8 +61,11 @@ class PatientConsumer(AIOKafkaConsumer):
         return {partition: committed.metadata for partition, committed in found.items()}
 
 
-def make_patient(broker: KafkaBroker) -> None:
-    """Let a connected broker build patient consumers; FastStream's own test broker does it so."""
+def make_patient(broker: KafkaBroker, connection: Mapping[str, Any]) -> None:
+    """Let a connected broker build patient consumers; FastStream's own test broker does it so.
+
+    They connect as `connection` says, like every other client.
+    """
     connected = broker.config.broker_config
     options = cast("partial[object]", connected.builder).keywords
-    connected.builder = partial(PatientConsumer, **options)
+    connected.builder = partial(PatientConsumer, **{**options, **connection})

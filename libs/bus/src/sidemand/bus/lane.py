@@ -18,6 +18,7 @@ from sidemand.bus.assignment import Abandoned, Assignment, Handle
 from sidemand.bus.caution import IN_ORDER, Watch
 from sidemand.bus.decoding import Record
 from sidemand.bus.errors import BusError
+from sidemand.bus.rights import REFUSALS, reading_denied
 from sidemand.bus.settings import BusSettings
 from sidemand.observability.metrics import (
     COMMIT_FAILURES,
@@ -36,6 +37,7 @@ class Consumer(Protocol):
     """The part of the bus's consumer that a lane needs."""
 
     has_room: Callable[[TopicPartition], bool]
+    refused: KafkaError | None
 
     # ruff: noqa: D102 - aiokafka documents them
     def assignment(self) -> set[TopicPartition]: ...
@@ -200,7 +202,10 @@ class Lane(ConsumerRebalanceListener):
                 UNFINISHED.labels(*self._labels).set(self._assignment.unfinished)
                 OLDEST_UNFINISHED.labels(*self._labels).set(self.oldest_seconds)
                 await self._commit(self._assignment.committable)
-                if _has_lost_its_group(self._consumer()):
+                consumer = self._consumer()
+                if consumer is not None and consumer.refused:
+                    raise reading_denied(self._settings, consumer.refused)
+                if _has_lost_its_group(consumer):
                     raise BusError(f"{self._labels[0]} has lost its place in the consumer group.")
         except Exception as error:  # noqa: BLE001 - without commits everything would come again
             self.fail(error)
@@ -226,6 +231,9 @@ class Lane(ConsumerRebalanceListener):
                 return True
             try:
                 await consumer.commit(self._with_notes(due, in_order))
+            except REFUSALS as error:
+                self.fail(reading_denied(self._settings, error))
+                return False
             except KafkaError:
                 COMMIT_FAILURES.labels(*self._labels).inc()  # what is not committed comes again
                 return False

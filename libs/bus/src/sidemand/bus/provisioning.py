@@ -1,13 +1,15 @@
 """Topics made from the registry, and checked at every start."""
 
 import asyncio
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
+from sidemand.bus.connection import connection, no_kafka, not_let_in
 from sidemand.bus.errors import BusError
-from sidemand.bus.publisher import no_kafka
+from sidemand.bus.rights import AskForTopics, Existing, Right, denied, topics_in, who
 from sidemand.bus.settings import BusSettings
 from sidemand.schemas.kafka_topics import KafkaTopic, kafka_topics
 
@@ -35,28 +37,61 @@ async def create_topics(
 async def check_topics(
     settings: BusSettings, service: str, consumptions: Sequence["Consumption"]
 ) -> None:
-    """Check at start that the topics of `service` are there, as the registry says.
+    """Check at start that `service` has its topics, as the registry says, and its rights on them.
 
-    Raises `BusError` naming the first that is missing or has another partition count.
+    Raises `BusError` naming the first that is missing or has another partition count, or all
+    rights that are missing. Of topics at the edge there are those of the tenants that came so far.
     """
-    existing = await partition_counts(settings)
+    existing = await _existing_topics(settings)
+    _check_inner(settings, service, consumptions, existing)
+    lacking = sorted(
+        {
+            f"{right} {topic.name}"
+            for consumption in consumptions
+            for right, topic in _needed(service, consumption, existing)
+            if not topic.lets(right)
+        }
+    )
+    if lacking:
+        raise denied(settings, "do what the service needs: " + ", ".join(lacking))
+
+
+def _check_inner(
+    settings: BusSettings,
+    service: str,
+    consumptions: Sequence["Consumption"],
+    existing: Mapping[str, Existing],
+) -> None:
     for consumption in consumptions:
-        topics = (consumption.topic, *consumption.publishes)
-        for inner in (topic.name for topic in topics if not topic.edge):
-            if inner not in existing:
-                raise _missing(settings, inner)
-        dead_letters = consumption.topic.dead_letters(service)
-        if dead_letters not in existing:
-            raise _missing(settings, dead_letters)
-        for topic in topics:
+        for topic in (consumption.topic, *consumption.publishes):
             if not topic.edge:
+                found = _found(settings, topic.name, existing)
                 wanted = settings.partitions or topic.partitions
-                _check_count(topic.name, wanted, existing[topic.name])
+                _check_count(topic.name, wanted, found.partitions)
+        _found(settings, consumption.topic.dead_letters(service), existing)
 
 
-def _missing(settings: BusSettings, name: str) -> BusError:
-    return BusError(
-        f"Kafka at {settings.kafka} has no topic {name}. Create the topics with "
+def _needed(
+    service: str, consumption: "Consumption", existing: Mapping[str, Existing]
+) -> Iterator[tuple[Right, Existing]]:
+    """What a service has to be able to do, with the topics that are there."""
+    for topic in existing.values():
+        if re.match(consumption.topic.pattern, topic.name):
+            yield "Read", topic
+        if any(re.match(each.pattern, topic.name) for each in consumption.publishes):
+            yield "Write", topic
+    yield "Write", existing[consumption.topic.dead_letters(service)]
+
+
+def _found(settings: BusSettings, name: str, existing: Mapping[str, Existing]) -> Existing:
+    """The topic of this name. Raises `BusError` where there is none."""
+    if name in existing:
+        return existing[name]
+    unseen = ""
+    if settings.kafka_security != "PLAINTEXT":
+        unseen = f", or does not let {who(settings)} see it"
+    raise BusError(
+        f"Kafka at {settings.kafka} has no topic {name}{unseen}. Create the topics with "
         "`sidemand topics create --tenant <tenant> …`, or from infra/kafka."
     )
 
@@ -78,21 +113,24 @@ def _check_count(name: str, wanted: int, found: int) -> None:
 
 
 async def partition_counts(settings: BusSettings) -> dict[str, int]:
-    """List the topics that Kafka has, with their partition counts."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka)
+    """List the topics that Kafka has and lets us see, with their partition counts."""
+    return {name: topic.partitions for name, topic in (await _existing_topics(settings)).items()}
+
+
+async def _existing_topics(settings: BusSettings) -> dict[str, Existing]:
+    admin = AIOKafkaAdminClient(**connection(settings))
     try:
         async with asyncio.timeout(settings.start_seconds):
             await admin.start()
-            described = await admin.describe_topics()
-        return {topic["topic"]: len(topic["partitions"]) for topic in described}
+            return topics_in(await cast("Any", admin)._send_request(AskForTopics()))
     except (KafkaError, TimeoutError, OSError) as error:
-        raise no_kafka(settings) from error
+        raise await not_let_in(settings) or no_kafka(settings) from error
     finally:
         await admin.close()
 
 
 async def _create(settings: BusSettings, missing: Sequence[KafkaTopic], replication: int) -> None:
-    admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka)
+    admin = AIOKafkaAdminClient(**connection(settings))
     await admin.start()
     try:
         answer = await admin.create_topics(

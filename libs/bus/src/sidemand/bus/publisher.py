@@ -12,19 +12,23 @@ from typing import Final, Self
 
 from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.errors import (
+    ClusterAuthorizationFailedError,
     KafkaConnectionError,
     KafkaError,
     KafkaTimeoutError,
     MessageSizeTooLargeError,
     RecordListTooLargeError,
+    TopicAuthorizationFailedError,
     UnknownTopicOrPartitionError,
 )
 from aiokafka.partitioner import murmur2
 from aiokafka.structs import RecordMetadata
 from sidemand.bus import headers
+from sidemand.bus.connection import connection, no_kafka, not_let_in
 from sidemand.bus.doorbell import doorbell_at
 from sidemand.bus.errors import BusError, Transient
 from sidemand.bus.headers import Headers
+from sidemand.bus.rights import denied
 from sidemand.bus.settings import BusSettings
 from sidemand.schemas.envelope import Envelope
 from sidemand.schemas.identity import Payload, Tombstone
@@ -84,7 +88,7 @@ class Publisher:
     async def _connected(self) -> AIOKafkaProducer | None:
         """A producer, or none after a while where nobody answers."""
         producer = AIOKafkaProducer(
-            bootstrap_servers=self._settings.kafka,
+            **connection(self._settings),
             acks="all",
             enable_idempotence=True,
             linger_ms=5,
@@ -97,6 +101,8 @@ class Publisher:
             await producer.start()
         except KafkaConnectionError:
             await producer.stop()
+            if refusal := await not_let_in(self._settings):
+                raise refusal from None
             await asyncio.sleep(_BETWEEN_KNOCKS)
             return None
         except BaseException:
@@ -199,6 +205,8 @@ class Publisher:
             )
         if isinstance(error, UnknownTopicOrPartitionError):
             return BusError(f"{kafka} has no topic {message.topic}. Is the tenant right?")
+        if isinstance(error, (TopicAuthorizationFailedError, ClusterAuthorizationFailedError)):
+            return denied(self._settings, f"write to {message.topic}")
         return BusError(f"{kafka} refused an event on {message.topic}: {type(error).__name__}.")
 
 
@@ -239,11 +247,3 @@ async def _may_pass(error: KafkaError, producer: AIOKafkaProducer, topic: str) -
         answers = await producer.client.force_metadata_update()
         return not answers or topic in producer.client.cluster.topics()
     return bool(error.retriable) or isinstance(error, KafkaTimeoutError)
-
-
-def no_kafka(settings: BusSettings) -> BusError:
-    """Say that nobody answers, and what to do."""
-    return BusError(
-        f"No Kafka answers at {settings.kafka}. "
-        "Start it there, or set SIDEMAND_KAFKA to its address."
-    )

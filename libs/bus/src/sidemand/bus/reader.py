@@ -7,11 +7,16 @@ from datetime import datetime
 from typing import Final, Generic, Literal, Self, TypeVar, cast
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.errors import KafkaError, UnknownTopicOrPartitionError
+from aiokafka.errors import (
+    KafkaError,
+    TopicAuthorizationFailedError,
+    UnknownTopicOrPartitionError,
+)
+from sidemand.bus.connection import connection, no_kafka, not_let_in
 from sidemand.bus.decoding import Record, Rejected, decode
 from sidemand.bus.doorbell import doorbell_at, fetch_wait_ms
 from sidemand.bus.errors import BusError
-from sidemand.bus.publisher import no_kafka
+from sidemand.bus.rights import reading_denied
 from sidemand.bus.settings import BusSettings
 from sidemand.observability import get_logger
 from sidemand.schemas.envelope import Event
@@ -38,7 +43,7 @@ class RecordReader:
         self._since = since
         self._consumer = AIOKafkaConsumer(
             *self._names,
-            bootstrap_servers=settings.kafka,
+            **connection(settings),
             fetch_max_wait_ms=fetch_wait_ms(settings),
             enable_auto_commit=False,
             auto_offset_reset=since if isinstance(since, str) else "earliest",
@@ -56,9 +61,12 @@ class RecordReader:
                 f"Kafka at {self._settings.kafka} has no topic {' or '.join(self._names)}. "
                 "Is the tenant right?"
             ) from None
+        except TopicAuthorizationFailedError as error:
+            await self._consumer.stop()
+            raise reading_denied(self._settings, error) from None
         except (KafkaError, TimeoutError, OSError) as error:
             await self._consumer.stop()
-            raise no_kafka(self._settings) from error
+            raise await not_let_in(self._settings) or no_kafka(self._settings) from error
         except BaseException:
             await self._consumer.stop()
             raise

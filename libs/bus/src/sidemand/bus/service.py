@@ -14,6 +14,7 @@ from faststream.kafka import KafkaBroker, KafkaMessage
 from faststream.kafka.message import KafkaAckableMessage
 from faststream.kafka.subscriber.usecase import BatchSubscriber
 from sidemand.bus.caution import Caution, Watch
+from sidemand.bus.connection import connection, no_kafka
 from sidemand.bus.consumer import DEAF_MS, make_patient
 from sidemand.bus.decoding import Record
 from sidemand.bus.doorbell import LOOK, LOOK_FOR_OTHERS, Fetching, doorbell_at, fetch_wait_ms
@@ -21,7 +22,8 @@ from sidemand.bus.errors import BusError
 from sidemand.bus.health import Health, HealthServer
 from sidemand.bus.lane import LAST_COMMIT_SECONDS, Consumer, Lane
 from sidemand.bus.provisioning import check_topics
-from sidemand.bus.publisher import Publisher, no_kafka
+from sidemand.bus.publisher import Publisher
+from sidemand.bus.rights import REFUSALS, reading_denied
 from sidemand.bus.settings import BusSettings
 from sidemand.bus.subscription import Consumption, Handler, Outcome, Rejecter, Subscription
 from sidemand.bus.watchdog import watchdog
@@ -171,9 +173,11 @@ class Service:
     async def _connect(self, broker: KafkaBroker) -> None:
         """Join all consumer groups at once: each may take seconds."""
         await broker.connect()
-        make_patient(broker)
+        make_patient(broker, connection(self._settings))
         starts = (subscriber.start() for subscriber in broker.subscribers)
         for outcome in await asyncio.gather(*starts, return_exceptions=True):
+            if isinstance(outcome, REFUSALS):
+                raise reading_denied(self._settings, outcome) from None
             if isinstance(outcome, KafkaError):
                 raise no_kafka(self._settings) from outcome
             if isinstance(outcome, BaseException):

@@ -1,8 +1,9 @@
 """How to reach Kafka, and how hard to work."""
 
+from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -15,6 +16,20 @@ class BusSettings(BaseSettings):
 
     kafka: str = "127.0.0.1:9092"
     """Addresses of Kafka's brokers, `host:port`, separated by commas."""
+    kafka_security: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
+    """How Kafka is spoken to: `SSL` is TLS, `SASL` a login with user and password."""
+    kafka_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = "SCRAM-SHA-512"
+    """How the login is done."""
+    kafka_user: str = ""
+    kafka_password: SecretStr = SecretStr("")
+    kafka_password_file: Path | None = None
+    """A file that holds the password, such as a mounted secret; it goes before the variable."""
+    kafka_ca_file: Path | None = None
+    """Certificates of the authorities that Kafka's is signed by; none: those of the system."""
+    kafka_certificate_file: Path | None = None
+    """Our own certificate, where Kafka asks clients for one."""
+    kafka_key_file: Path | None = None
+    """The key of our own certificate; none where it stands in the same file."""
     partitions: Annotated[int, Field(ge=1)] | None = None
     """Partitions of each topic but the dead letters, where a small cluster wants another count
     than the registry's. Chosen once: the partition of a case follows from it."""
