@@ -1,5 +1,6 @@
 """The envelope of every event: CloudEvents 1.0, and how ids of derived events are made."""
 
+import hashlib
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
@@ -50,7 +51,7 @@ class Event(Generic[P_co]):
 
 def derived_id(parent_id: str, stage: str, version: str) -> str:
     """Name what `stage` in `version` made of `parent_id`: a redelivery makes the same id."""
-    return str(uuid.uuid5(_EVENTS, f"{parent_id}|{stage}|{version}"))
+    return _named(f"{parent_id}|{stage}|{version}")
 
 
 def cause_id(source: str, event_id: str) -> str:
@@ -58,4 +59,14 @@ def cause_id(source: str, event_id: str) -> str:
 
     A case system makes its ids as it likes, and may well write a CPR number into them.
     """
-    return str(uuid.uuid5(_EVENTS, f"{source}|{event_id}"))
+    return _named(f"{source}|{event_id}")
+
+
+def _named(name: str) -> str:
+    """`uuid.uuid5(_EVENTS, name)` as text, in a fifth of the time: each hop names two events.
+
+    Source: RFC 9562, 5.5.
+    """
+    digest = hashlib.sha1(_EVENTS.bytes + name.encode(), usedforsecurity=False).hexdigest()
+    variant = "89ab"[int(digest[16], 16) & 3]
+    return f"{digest[:8]}-{digest[8:12]}-5{digest[13:16]}-{variant}{digest[17:20]}-{digest[20:32]}"

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Final
 
 from aiokafka import TopicPartition
@@ -112,7 +112,7 @@ class Assignment:
         return max((now - since for since in self._since.values()), default=0.0)
 
     def _queue(self, key: _Key, record: Record) -> None:
-        self._count([record], 1)
+        self._count(key[0], record, 1)
         if queue := self._queues.get(key):
             queue.append(record)
             return
@@ -130,19 +130,18 @@ class Assignment:
                 await self._handle(queue[0], self._leaving)
                 finished = queue.popleft()
                 offsets.finish(finished.offset)
-                self._count([finished], -1)
+                self._count(key[0], finished, -1)
         except Abandoned:
             return
         finally:
-            self._count(queue, -1)
+            for unfinished in queue:
+                self._count(key[0], unfinished, -1)
             del self._queues[key]
             self._since.pop(key, None)
 
-    def _count(self, records: Iterable[Record], sign: int) -> None:
-        for record in records:
-            self.unfinished += sign
-            partition = TopicPartition(record.topic, record.partition)
-            self._bytes[partition] += sign * (_BYTES_TO_HOLD_ONE + len(record.value or b""))
+    def _count(self, partition: TopicPartition, record: Record, sign: int) -> None:
+        self.unfinished += sign
+        self._bytes[partition] += sign * (_BYTES_TO_HOLD_ONE + len(record.value or b""))
 
     def _worker_ended(self, worker: asyncio.Task[None]) -> None:
         self._workers.discard(worker)

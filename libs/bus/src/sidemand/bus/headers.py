@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Final
 
 from sidemand.schemas.envelope import Envelope
@@ -39,20 +40,30 @@ class BadHeaders(ValueError):
 
 def write(envelope: Envelope) -> Headers:
     """Write `envelope` as headers."""
-    values = {
-        "ce_specversion": "1.0",
-        "ce_id": envelope.id,
-        "ce_source": envelope.source,
-        "ce_type": envelope.type,
-        "ce_time": envelope.time.isoformat(),
-        "ce_subject": envelope.subject,
-        "ce_tenant": envelope.tenant,
-        "ce_dataschema": f"urn:sidemand:schema:{envelope.type}",
-        "ce_causationid": envelope.causation_id,
-        "traceparent": envelope.traceparent,
-        CONTENT_TYPE: "application/json",
-    }
-    return [(name, value.encode()) for name, value in values.items() if value is not None]
+    written = [
+        *_of_all_events(envelope.source, envelope.type),
+        ("ce_id", envelope.id.encode()),
+        ("ce_time", envelope.time.isoformat().encode()),
+        ("ce_subject", envelope.subject.encode()),
+        ("ce_tenant", envelope.tenant.encode()),
+    ]
+    if envelope.causation_id is not None:
+        written.append(("ce_causationid", envelope.causation_id.encode()))
+    if envelope.traceparent is not None:
+        written.append(("traceparent", envelope.traceparent.encode()))
+    return written
+
+
+@lru_cache(maxsize=256)
+def _of_all_events(source: str, event_type: str) -> Headers:
+    """What the events of one source on one topic have in common."""
+    return [
+        ("ce_specversion", b"1.0"),
+        ("ce_source", source.encode()),
+        ("ce_type", event_type.encode()),
+        ("ce_dataschema", f"urn:sidemand:schema:{event_type}".encode()),
+        (CONTENT_TYPE, b"application/json"),
+    ]
 
 
 def read(raw: Sequence[tuple[str, bytes | None]]) -> dict[str, str]:

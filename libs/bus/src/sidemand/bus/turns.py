@@ -2,8 +2,7 @@
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from dataclasses import dataclass
 
 
 class Turns:
@@ -19,16 +18,12 @@ class Turns:
         self._in_hand: Counter[bytes] = Counter()
         self._waiting: dict[bytes, deque[asyncio.Future[None]]] = {}
 
-    @asynccontextmanager
-    async def of(self, tenant: bytes) -> AsyncIterator[None]:
-        """Wait for a turn, and keep it for the block."""
-        await self._begin(tenant)
-        try:
-            yield
-        finally:
-            self._end(tenant)
+    def of(self, tenant: bytes) -> "_Turn":
+        """`async with` it: waits for a turn, and keeps it for the block."""
+        return _Turn(self, tenant)
 
-    async def _begin(self, tenant: bytes) -> None:
+    async def begin(self, tenant: bytes) -> None:
+        """Wait for a turn."""
         if self._free:
             self._give(tenant)
             return
@@ -38,19 +33,20 @@ class Turns:
             await turn
         except asyncio.CancelledError:
             if not turn.cancelled():  # it was given in the moment in which nobody wanted it more
-                self._end(tenant)
+                self.end(tenant)
             raise
 
-    def _give(self, tenant: bytes) -> None:
-        self._free -= 1
-        self._in_hand[tenant] += 1
-
-    def _end(self, tenant: bytes) -> None:
+    def end(self, tenant: bytes) -> None:
+        """Give a turn back; the next begins."""
         self._free += 1
         self._in_hand[tenant] -= 1
         if not self._in_hand[tenant]:
             del self._in_hand[tenant]
         self._next()
+
+    def _give(self, tenant: bytes) -> None:
+        self._free -= 1
+        self._in_hand[tenant] += 1
 
     def _next(self) -> None:
         while self._waiting:
@@ -63,3 +59,17 @@ class Turns:
                 self._give(tenant)
                 turn.set_result(None)
                 return
+
+
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """A class and no generator: every event takes one."""
+
+    turns: Turns
+    tenant: bytes
+
+    async def __aenter__(self) -> None:
+        await self.turns.begin(self.tenant)
+
+    async def __aexit__(self, *_: object) -> None:
+        self.turns.end(self.tenant)
