@@ -8,9 +8,10 @@ Servers are imported by the fixtures that start them, so that a run without any 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 import pytest
@@ -99,6 +100,13 @@ def own_kafka(config: pytest.Config) -> Iterator[KafkaServer]:
     from sidemand.testing.servers import kafka_server
 
     yield from _served(config.stash[_PROOFS].kafka, kafka_server)
+
+
+def own_guarded_kafka(config: pytest.Config, users: Mapping[str, str]) -> Iterator[KafkaServer]:
+    """What a fixture yields that needs a Kafka with logins and access lists."""
+    from sidemand.testing.servers import guarded_kafka_server
+
+    yield from _served(config.stash[_PROOFS].kafka, partial(guarded_kafka_server, users))
 
 
 def own_postgres(config: pytest.Config) -> Iterator[PostgresServer]:

@@ -9,7 +9,7 @@ downloads and builds ahead of the tests. Servers end with the process that start
 """
 
 from sidemand.testing.servers.availability import Unavailable
-from sidemand.testing.servers.kafka import KafkaServer, kafka_server
+from sidemand.testing.servers.kafka import KafkaServer, guarded_kafka_server, kafka_server
 from sidemand.testing.servers.postgres import PostgresServer, postgres_server
 from sidemand.testing.servers.program import Program, StartFailed
 from sidemand.testing.servers.weaviate import WeaviateServer, weaviate_server
@@ -21,6 +21,7 @@ __all__ = [
     "StartFailed",
     "Unavailable",
     "WeaviateServer",
+    "guarded_kafka_server",
     "kafka_server",
     "postgres_server",
     "weaviate_server",

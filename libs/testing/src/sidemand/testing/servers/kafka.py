@@ -16,6 +16,7 @@ from aiokafka.errors import KafkaError
 from sidemand.testing.servers.availability import Unavailable, docker_answers, program, run
 from sidemand.testing.servers.cache import cached
 from sidemand.testing.servers.container import ContainerProgram, Image
+from sidemand.testing.servers.entrance import Entrance, certificate, guard
 from sidemand.testing.servers.native import Command, NativeProgram
 from sidemand.testing.servers.program import (
     HOST,
@@ -58,6 +59,8 @@ class KafkaServer:
 
     bootstrap: str
     program: Program
+    entrance: Entrance | None = None
+    """Where Kafka asks who one is; at `bootstrap` everyone may do everything."""
 
     def __str__(self) -> str:
         return f"Kafka {VERSION}, {self.program.origin}"
@@ -73,6 +76,23 @@ def kafka_server() -> Iterator[KafkaServer]:
         yield KafkaServer(f"{HOST}:{port}", kafka)
     finally:
         kafka.discard()
+
+
+@contextmanager
+def guarded_kafka_server(users: Mapping[str, str]) -> Iterator[KafkaServer]:
+    """A Kafka with an entrance of TLS, logins (`users`: name to password) and access lists.
+
+    Natively in any case. Raises `Unavailable`, `StartFailed`.
+    """
+    port, controller_port, guarded_port = free_ports(3)
+    with certificate(_java()) as own:
+        entrance = Entrance(f"{HOST}:{guarded_port}", own.authority)
+        kafka = _natively(port, controller_port, guard(entrance, own, users))
+        try:
+            kafka.start()
+            yield KafkaServer(f"{HOST}:{port}", kafka, entrance)
+        finally:
+            kafka.discard()
 
 
 def fetch() -> Path:
@@ -99,7 +119,9 @@ def _java() -> str:
     return java
 
 
-def _natively(port: int, controller_port: int) -> NativeProgram:
+def _natively(
+    port: int, controller_port: int, guarded: Mapping[str, str] | None = None
+) -> NativeProgram:
     jars = fetch()
     folder = Path(tempfile.mkdtemp(prefix="sidemand-kafka-"))
     settings = folder / "server.properties"
@@ -107,7 +129,10 @@ def _natively(port: int, controller_port: int) -> NativeProgram:
         "".join(
             f"{name}={value}\n"
             for name, value in {
-                **_settings(f"{HOST}:{port}", f"{HOST}:{port}", f"{HOST}:{controller_port}"),
+                **_with(
+                    _settings(f"{HOST}:{port}", f"{HOST}:{port}", f"{HOST}:{controller_port}"),
+                    guarded or {},
+                ),
                 "log.dirs": str(folder / "data"),
             }.items()
         ),
@@ -157,6 +182,17 @@ def _settings(listen: str, advertise: str, controller: str) -> Mapping[str, str]
         "transaction.state.log.min.isr": "1",
         "share.coordinator.state.topic.replication.factor": "1",
         "share.coordinator.state.topic.min.isr": "1",
+    }
+
+
+def _with(settings: Mapping[str, str], guarded: Mapping[str, str]) -> Mapping[str, str]:
+    """Add an entrance; what is a list grows by it."""
+    return {
+        **settings,
+        **{
+            name: f"{settings[name]},{value}" if name in settings else value
+            for name, value in guarded.items()
+        },
     }
 
 
