@@ -14,7 +14,7 @@ def test_waits_grow_to_half_a_minute_and_no_further() -> None:
 async def test_while_a_dependency_is_away_one_attempt_is_made_at_a_time() -> None:
     circuit = Circuit()
     for _ in range(5):
-        circuit.failure()
+        circuit.failure("vault")
     running = most = 0
 
     async def attempt() -> None:
@@ -34,7 +34,7 @@ async def test_while_a_dependency_is_away_one_attempt_is_made_at_a_time() -> Non
 def test_one_success_closes_the_circuit(failures: int) -> None:
     circuit = Circuit()
     for _ in range(failures):
-        circuit.failure()
+        circuit.failure("vault")
     assert circuit.is_open == (failures == 5)
     circuit.success()
     assert not circuit.is_open

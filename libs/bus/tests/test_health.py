@@ -105,7 +105,7 @@ async def test_a_service_is_not_ready_while_a_dependency_is_away(settings: BusSe
         async with Publisher(settings, "postsag") as publisher:
             for case in cases:
                 await publisher.publish(TOPIC, feedback(case))
-        await until_said(f"{TOPIC.name}: a dependency is away", running.health.not_ready)
+        await until_said(f"{TOPIC.name}: a dependency is away: vault", running.health.not_ready)
         assert running.health.not_live() == []
         away = False
         await until_not(running.health.not_ready)

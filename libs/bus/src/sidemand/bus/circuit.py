@@ -26,6 +26,8 @@ class Circuit:
     def __init__(self) -> None:
         self._failures = 0
         self._probe = asyncio.Lock()
+        self.reason = ""
+        """What was away when it was last tried."""
 
     @property
     def is_open(self) -> bool:
@@ -36,9 +38,10 @@ class Circuit:
         """Let one attempt through; while the circuit is open, one after the other."""
         return self._probe if self.is_open else nullcontext()
 
-    def failure(self) -> None:
-        """An attempt found the dependency away."""
+    def failure(self, reason: str) -> None:
+        """An attempt found the dependency away that `reason` names."""
         self._failures += 1
+        self.reason = reason
 
     def success(self) -> None:
         """An attempt came through."""

@@ -60,6 +60,30 @@ class PatientConsumer(AIOKafkaConsumer):
         found = await cast("Any", self._coordinator).fetch_committed_offsets(list(partitions))
         return {partition: committed.metadata for partition, committed in found.items()}
 
+    async def lags(self) -> dict[TopicPartition, int]:
+        """How many offsets of each assigned partition are not committed, as Kafka says now."""
+        untyped = cast("Any", self)
+        assigned = list(untyped.assignment())
+        found = await untyped._coordinator.fetch_committed_offsets(assigned)
+        ends = await untyped.end_offsets(assigned)
+        reached = {partition: committed.offset for partition, committed in found.items()}
+        if fresh := [partition for partition in assigned if reached.get(partition, -1) < 0]:
+            reached |= await untyped.beginning_offsets(fresh)
+        return {each: max(0, ends[each] - reached[each]) for each in assigned}
+
+    @property
+    def is_cut_off(self) -> bool:
+        """Whether the broker that leads the group has not answered for as long as it is missed.
+
+        aiokafka asks it several times in a session, and shows nowhere whether it answers.
+        """
+        return cast("Any", self)._coordinator.coordinator_id is None
+
+    @property
+    def has_stopped_fetching(self) -> bool:
+        """Whether aiokafka's own loop has ended: `getmany` would wait for records for ever."""
+        return bool(cast("Any", self)._fetcher.error_future.done())
+
 
 def make_patient(broker: KafkaBroker, connection: Mapping[str, Any]) -> None:
     """Let a connected broker build patient consumers; FastStream's own test broker does it so.

@@ -1,8 +1,8 @@
 """Health that means it: live, ready and metrics over HTTP.
 
 live: the event loop moves, every subscription still fetches, and none has stopped.
-ready: the service has started, its groups gave it a share, the producer's sends are acknowledged,
-no circuit is open.
+ready: the service has started, its groups gave it a share, the broker that leads them answers,
+the producer's sends are acknowledged, no circuit is open.
 """
 
 import asyncio
@@ -11,12 +11,13 @@ import socket
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Final, Protocol, Self
+from typing import Any, Final, Self
 
 import uvicorn
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sidemand.bus.circuit import Circuit
 from sidemand.bus.errors import BusError
+from sidemand.bus.figures import Figures, Subscriber
 from sidemand.bus.lane import Lane
 from sidemand.bus.publisher import Publisher
 from sidemand.bus.settings import BusSettings
@@ -24,17 +25,25 @@ from sidemand.bus.settings import BusSettings
 _LONGEST_SEND: Final = 10.0
 
 
-class Subscriber(Protocol):
-    """The part of FastStream's subscriber that tells whether it still fetches."""
-
-    tasks: list[asyncio.Task[Any]]
-
-
 @dataclass(frozen=True, slots=True)
 class _Watched:
     lane: Lane
     circuit: Circuit
     subscriber: Subscriber
+    figures: Figures
+
+    @property
+    def fetches(self) -> bool:
+        """Whether FastStream's loop and the consumer's own are both running."""
+        consumer = self.subscriber.consumer
+        has_stopped = consumer is None or consumer.has_stopped_fetching
+        return not has_stopped and not all(task.done() for task in self.subscriber.tasks)
+
+    @property
+    def is_cut_off(self) -> bool:
+        """Whether the consumer's broker does not answer."""
+        consumer = self.subscriber.consumer
+        return consumer is not None and consumer.is_cut_off
 
 
 class Health:
@@ -48,7 +57,12 @@ class Health:
 
     def watch(self, topic: str, lane: Lane, circuit: Circuit, subscriber: Subscriber) -> None:
         """Take a subscription into account."""
-        self._watched[topic] = _Watched(lane, circuit, subscriber)
+        figures = Figures(lane, circuit, subscriber)
+        self._watched[topic] = _Watched(lane, circuit, subscriber, figures)
+
+    async def measure(self) -> None:
+        """Set the metrics to what is so now."""
+        await asyncio.gather(*(watched.figures.measure() for watched in self._watched.values()))
 
     @property
     def lanes(self) -> dict[str, Lane]:
@@ -60,7 +74,7 @@ class Health:
         dead = [
             f"{topic}: no longer fetches"
             for topic, watched in self._watched.items()
-            if self.started and all(task.done() for task in watched.subscriber.tasks)
+            if self.started and not watched.fetches
         ]
         failed = [f"{topic}: stopped" for topic, lane in self.lanes.items() if lane.failed.done()]
         return dead + failed
@@ -74,7 +88,9 @@ class Health:
             if not watched.lane.assigned.is_set():
                 reasons.append(f"{topic}: no partitions assigned")
             if watched.circuit.is_open:
-                reasons.append(f"{topic}: a dependency is away")
+                reasons.append(f"{topic}: a dependency is away: {watched.circuit.reason}")
+            if self.started and watched.is_cut_off:
+                reasons.append(f"{topic}: Kafka does not answer")
         if self._publisher.longest_wait > _LONGEST_SEND:
             reasons.append("Kafka does not acknowledge what is sent")
         return reasons
@@ -117,7 +133,10 @@ class HealthServer:
             ) from None
 
     async def _answer(self, scope: dict[str, Any], _receive: Any, send: Any) -> None:
-        status, media_type, body = self._page(scope["path"])
+        path = scope["path"]
+        if path == "/metrics":
+            await asyncio.gather(*(service.measure() for service in self._services))
+        status, media_type, body = self._page(path)
         headers = [(b"content-type", media_type.encode())]
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": body})

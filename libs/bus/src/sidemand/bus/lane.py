@@ -20,12 +20,7 @@ from sidemand.bus.decoding import Record
 from sidemand.bus.errors import BusError
 from sidemand.bus.rights import REFUSALS, reading_denied
 from sidemand.bus.settings import BusSettings
-from sidemand.observability.metrics import (
-    COMMIT_FAILURES,
-    OLDEST_UNFINISHED,
-    REBALANCES,
-    UNFINISHED,
-)
+from sidemand.observability.metrics import COMMIT_FAILURES, REBALANCES
 
 LAST_COMMIT_SECONDS: Final = 5.0
 """How long a stop or a rebalance waits for its commit, after everything is handled."""
@@ -115,6 +110,16 @@ class Lane(ConsumerRebalanceListener):
         return self._assignment.bytes_of(partition) < share
 
     @property
+    def labels(self) -> tuple[str, str]:
+        """Service and topic, as the metrics name them."""
+        return self._labels
+
+    @property
+    def unfinished(self) -> int:
+        """Events taken up and not finished."""
+        return self._assignment.unfinished
+
+    @property
     def oldest_seconds(self) -> float:
         """Age of the oldest event that is being handled."""
         return self._assignment.oldest_seconds
@@ -199,8 +204,6 @@ class Lane(ConsumerRebalanceListener):
         try:
             while True:
                 await asyncio.sleep(_COMMIT_EVERY)
-                UNFINISHED.labels(*self._labels).set(self._assignment.unfinished)
-                OLDEST_UNFINISHED.labels(*self._labels).set(self.oldest_seconds)
                 await self._commit(self._assignment.committable)
                 consumer = self._consumer()
                 if consumer is not None and consumer.refused:

@@ -143,7 +143,7 @@ class Subscription:
                 raise
             except Transient as error:
                 transient += 1
-                self.circuit.failure()
+                self.circuit.failure(error.reason)
                 self._log.warning("waiting", topic=self._topic.name, reason=error.reason)
                 wait = backoff(transient)
             except Poison:
