@@ -15,6 +15,7 @@ from typing import Final, Protocol
 from aiokafka import ConsumerRebalanceListener, TopicPartition
 from aiokafka.errors import IllegalStateError, KafkaError
 from sidemand.bus.assignment import Abandoned, Assignment, Handle
+from sidemand.bus.border import Border
 from sidemand.bus.caution import IN_ORDER, Watch
 from sidemand.bus.decoding import Record
 from sidemand.bus.errors import BusError
@@ -61,6 +62,7 @@ class Lane(ConsumerRebalanceListener):
         self._committing = asyncio.Lock()
         self._committer: asyncio.Task[None] | None = None
         self._watch: Watch | None = None
+        self._border: Border | None = None
         self._noted: set[TopicPartition] = set()
         self._stopped = False
         self.assigned = asyncio.Event()
@@ -68,13 +70,19 @@ class Lane(ConsumerRebalanceListener):
         self.failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         """Raises what stopped the lane."""
 
-    def start(self, consumer: Callable[[], Consumer | None], watch: Watch | None = None) -> None:
+    def start(
+        self,
+        consumer: Callable[[], Consumer | None],
+        watch: Watch | None = None,
+        border: Border | None = None,
+    ) -> None:
         """Begin to commit. `consumer` gives the consumer while there is one.
 
-        `watch` looks out for events that kill the process.
+        `watch` looks out for events that kill the process, `border` holds back floods.
         """
         self._consumer = consumer
         self._watch = watch
+        self._border = border
         self._committer = asyncio.create_task(self._commit_regularly())
 
     async def take_up(self, records: Sequence[Record]) -> None:
@@ -104,6 +112,8 @@ class Lane(ConsumerRebalanceListener):
 
     def has_room(self, partition: TopicPartition) -> bool:
         """Whether more of `partition` can be taken up."""
+        if self._border is not None and not self._border.may_pass(partition):
+            return False
         consumer = self._consumer()
         sharing = len(consumer.assignment()) if consumer else 1
         share = self._settings.ahead_mb * 1e6 / max(sharing, 1)
@@ -169,6 +179,8 @@ class Lane(ConsumerRebalanceListener):
                     await self._commit({partition: batch[0].offset})
                     self._noted.add(partition)
                 assignment.take_up(partition, batch)
+                if self._border is not None:
+                    self._border.passed(partition, len(batch))
 
     async def _is_current(self, partition: TopicPartition, first: int) -> bool:
         """Whether a batch that begins at `first` belongs to this assignment.

@@ -13,6 +13,7 @@ from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
 from faststream.kafka.message import KafkaAckableMessage
 from faststream.kafka.subscriber.usecase import BatchSubscriber
+from sidemand.bus.border import Border, Inside
 from sidemand.bus.caution import Caution, Watch
 from sidemand.bus.connection import connection, no_kafka
 from sidemand.bus.consumer import DEAF_MS, make_patient
@@ -61,6 +62,7 @@ class Service:
         self._consumptions: dict[str, Consumption] = {}
         self._start_hooks: list[Hook] = []
         self._stop_hooks: list[Hook] = []
+        self._borders: list[tuple[Border, Inside]] = []
         self._running = AsyncExitStack()
         self._caution = Caution()
         self._log = get_logger(name)
@@ -164,6 +166,9 @@ class Service:
             await hook()
         broker = self._broker()
         lanes = [self._subscribe(broker, each) for each in self._consumptions.values()]
+        for border, inside in self._borders:
+            self._running.push_async_callback(inside.close)
+            await self._running.enter_async_context(border.watched())
         self._running.push_async_callback(_leave, broker)
         self._running.push_async_callback(self._stop, lanes)
         await self._connect(broker)
@@ -244,9 +249,20 @@ class Service:
 
         watch = Watch(self._caution, settings.attempts)
         subscription.convicted = watch.convicted
-        lane.start(lambda: cast("Consumer | None", subscriber.consumer), watch)
+        border = self._border(consumption)
+        lane.start(lambda: cast("Consumer | None", subscriber.consumer), watch, border)
         self.health.watch(topic.name, lane, subscription.circuit, subscriber)
         return lane
+
+    def _border(self, consumption: Consumption) -> Border | None:
+        """The border, where events come from tenants' own topics and go on in shared ones."""
+        topic = consumption.topic
+        if not topic.edge or all(each.edge for each in consumption.publishes):
+            return None
+        inside = Inside(self._settings, topic.lane)
+        border = Border(topic, self._settings.most_inside, inside.waiting)
+        self._borders.append((border, inside))
+        return border
 
 
 async def _leave(broker: KafkaBroker) -> None:

@@ -55,3 +55,8 @@ OLDEST_UNFINISHED: Final = Gauge(
     "a dependency included; events behind it in its case count from their own beginning.",
     ["service", "topic"],
 )
+WAITING_INSIDE: Final = Gauge(
+    "sidemand_waiting_inside_events",
+    "Events that wait in the topics that all tenants share, as a border saw them last.",
+    ["lane"],
+)

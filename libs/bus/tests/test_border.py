@@ -1,0 +1,147 @@
+"""At the border a flood waits in its own tenant's topic, and the others pass."""
+
+import asyncio
+import uuid
+from datetime import UTC, datetime
+
+from aiokafka import TopicPartition
+from aiokafka.errors import KafkaConnectionError
+from sidemand.bus import BusSettings, Event, Publisher, Reader, Service
+from sidemand.bus.border import _AT_ONCE, Border, Inside
+from sidemand.bus.provisioning import partition_counts
+from sidemand.schemas import topics
+from sidemand.schemas.casework import FeedbackRedacted
+from sidemand.schemas.identity import CaseRef, Payload
+from sidemand.schemas.raw import FeedbackGiven
+
+GIVEN, REDACTED = topics.FEEDBACK_GIVEN, topics.FEEDBACK_REDACTED
+FLOOD, QUIET = (TopicPartition(GIVEN.of(each), 0) for each in ("storaadal", "vesterhede"))
+OF_FLOOD_TOO = TopicPartition(FLOOD.topic, 1)
+
+
+class Waiting:
+    """What waits behind the border, as the test says."""
+
+    def __init__(self, events: int) -> None:
+        self.events: int | None = events
+
+    async def __call__(self) -> int:
+        if self.events is None:
+            raise KafkaConnectionError
+        return self.events
+
+
+async def held(waiting: Waiting) -> Border:
+    border = Border(GIVEN, 100, waiting)
+    border.passed(FLOOD, 1)
+    await border.look()
+    return border
+
+
+async def test_while_little_waits_inside_everything_passes() -> None:
+    border = await held(Waiting(99))
+    border.passed(FLOOD, 10_000)
+    assert border.may_pass(FLOOD)
+
+
+async def test_while_much_waits_inside_a_flood_waits_and_a_quiet_tenant_passes() -> None:
+    border = await held(Waiting(100))
+    border.passed(FLOOD, 200)
+    assert not border.may_pass(FLOOD)
+    assert not border.may_pass(OF_FLOOD_TOO)
+    assert border.may_pass(QUIET)
+
+
+async def test_what_passed_in_one_batch_is_owed_and_then_the_tenant_passes_again() -> None:
+    border = await held(Waiting(100))
+    border.passed(FLOOD, int(_AT_ONCE) + 3)
+    for _ in range(2):
+        assert not border.may_pass(FLOOD)
+        await border.look()
+    assert border.may_pass(FLOOD)
+
+
+async def test_once_little_waits_inside_all_debts_are_forgotten() -> None:
+    waiting = Waiting(100)
+    border = await held(waiting)
+    border.passed(FLOOD, 200)
+    waiting.events = 99
+    await border.look()
+    assert border.may_pass(FLOOD)
+
+
+async def test_while_kafka_does_not_say_nothing_changes() -> None:
+    waiting = Waiting(100)
+    border = await held(waiting)
+    border.passed(FLOOD, 200)
+    waiting.events = None
+    await border.look()
+    assert not border.may_pass(FLOOD)
+
+
+def feedback(tenant: str, number: int) -> FeedbackGiven:
+    return FeedbackGiven(
+        case=CaseRef(tenant=tenant, case_id=uuid.UUID(int=number)),
+        suggestion_id=uuid.UUID(int=1),
+        revision=1,
+        verdict="used",
+        given_at=datetime(2026, 5, 4, tzinfo=UTC),
+    )
+
+
+async def publish(publisher: Publisher, tenant: str, events: int) -> None:
+    given = (feedback(tenant, number) for number in range(events))
+    await asyncio.gather(*(publisher.publish(GIVEN, each) for each in given))
+
+
+async def test_what_nobody_has_read_yet_waits_inside(settings: BusSettings) -> None:
+    assert (await partition_counts(settings))[REDACTED.name] == REDACTED.partitions
+    inside = Inside(settings, "casework")
+    try:
+        assert await inside.waiting() == 0
+        async with Publisher(settings, "sidemand/redaction") as publisher:
+            redacted = FeedbackRedacted(**feedback("storaadal", 1).model_dump())
+            await publisher.publish(REDACTED, redacted)
+        assert await inside.waiting() == 1
+        service = Service("generation", settings)
+
+        @service.consumes(REDACTED)
+        async def take_note(event: Event[FeedbackRedacted]) -> None: ...
+
+        async with service:
+            async with asyncio.timeout(10):
+                while await inside.waiting():  # noqa: ASYNC110 - it is out there
+                    await asyncio.sleep(0.05)
+    finally:
+        await inside.close()
+
+
+async def test_a_quiet_tenant_passes_a_flood_that_nobody_inside_handles(
+    settings: BusSettings,
+) -> None:
+    """Nobody consumes the feedback behind the gate, so all that passes waits there."""
+    service = Service("redaction", settings.model_copy(update={"most_inside": 100}))
+
+    @service.consumes(GIVEN, publishes=REDACTED)
+    async def pass_on(event: Event[FeedbackGiven]) -> Payload:
+        return FeedbackRedacted(**event.data.model_dump())
+
+    async with service, Publisher(settings, "postsag") as publisher:
+        (border, _), *_ = service._borders
+        await publish(publisher, "storaadal", 100)
+        async with asyncio.timeout(15):
+            while not border.is_held:  # noqa: ASYNC110 - it is out there
+                await asyncio.sleep(0.05)
+        await publish(publisher, "storaadal", 200)  # owed for more than a minute
+        async with asyncio.timeout(15):
+            while border.may_pass(FLOOD):  # noqa: ASYNC110 - it is out there
+                await asyncio.sleep(0.05)
+        await publish(publisher, "storaadal", 50)
+        await publish(publisher, "vesterhede", 1)
+        passed: list[str] = []
+        async with Reader(settings, REDACTED, since="earliest") as outputs, asyncio.timeout(15):
+            async for event in outputs:
+                passed.append(event.envelope.tenant)
+                if passed[-1] == "vesterhede":
+                    break
+        assert 100 <= len(passed) <= 301
