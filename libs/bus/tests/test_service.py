@@ -345,10 +345,11 @@ async def test_a_null_value_deletes_and_passes_on_as_a_null_value(settings: BusS
         return event.data
 
     async with made, Publisher(settings, "sidemand/ingestion") as publisher:
-        await publisher.publish(topics.KNOWLEDGE_INGESTED, Tombstone(document=document))
+        sent = await publisher.publish(topics.KNOWLEDGE_INGESTED, Tombstone(document=document))
         (record,) = await records(settings, topics.KNOWLEDGE_REDACTED.name)
     assert record.value is None
     assert record.key == b"faelles|partshoering"
+    assert header(record, "ce_time") == sent.time.isoformat(), "the moment of the deletion itself"
 
 
 async def test_a_large_body_goes_by_the_object_store_and_comes_back_whole(

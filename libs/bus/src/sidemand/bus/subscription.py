@@ -172,7 +172,9 @@ class Subscription:
             id=derived_id(cause, stage, self._consumption.version),
             source=f"sidemand/{self._service}",
             type=topic.name,
-            time=datetime.now(UTC),
+            # A deletion keeps its editor's moment: passed on once more, it must not seem newer than
+            # a version that was published behind it.
+            time=parent.time if isinstance(payload, Tombstone) else datetime.now(UTC),
             tenant=tenant,
             subject=subject,
             causation_id=cause,
