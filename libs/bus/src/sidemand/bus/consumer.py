@@ -1,7 +1,7 @@
 """The consumer that FastStream drives: it waits for records instead of looking again and again."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, Final, cast
 
@@ -29,8 +29,8 @@ class PatientConsumer(AIOKafkaConsumer):
 
     def __init__(self, *topics: str, **options: Any) -> None:
         cast("Any", super()).__init__(*topics, **options)
-        self.has_room: Callable[[TopicPartition], bool] = lambda _: True
-        """Whether more records of a partition can be taken up; a lane says so."""
+        self.with_room: Callable[[Collection[TopicPartition]], Sequence[TopicPartition]] = list
+        """Those of these partitions of which more can be taken up; a lane says so."""
         self.refused: KafkaError | None = None
         """What Kafka does not let us read. FastStream would ask again for ever."""
 
@@ -43,8 +43,8 @@ class PatientConsumer(AIOKafkaConsumer):
             raise
 
     async def _fetched(self, *partitions: Any, timeout_ms: int, max_records: Any) -> Any:
-        wanted = partitions or tuple(cast("Any", self).assignment())
-        roomy = tuple(partition for partition in wanted if self.has_room(partition))
+        wanted = partitions or cast("Any", self).assignment()
+        roomy = self.with_room(wanted)
         fetch = partial(super().getmany, max_records=max_records)
         if len(roomy) == len(wanted):
             return await fetch(*partitions, timeout_ms=max(timeout_ms, _PATIENCE_MS))

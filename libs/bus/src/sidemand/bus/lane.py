@@ -7,7 +7,7 @@ of it is finished, while the others go on.
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import suppress
 from itertools import groupby
 from typing import Final, Protocol
@@ -32,7 +32,7 @@ _COMMIT_EVERY: Final = 0.2
 class Consumer(Protocol):
     """The part of the bus's consumer that a lane needs."""
 
-    has_room: Callable[[TopicPartition], bool]
+    with_room: Callable[[Collection[TopicPartition]], Sequence[TopicPartition]]
     refused: KafkaError | None
 
     # ruff: noqa: D102 - aiokafka documents them
@@ -110,14 +110,15 @@ class Lane(ConsumerRebalanceListener):
         if not self.failed.done():
             self.failed.set_exception(error)
 
-    def has_room(self, partition: TopicPartition) -> bool:
-        """Whether more of `partition` can be taken up."""
-        if self._border is not None and not self._border.may_pass(partition):
-            return False
-        consumer = self._consumer()
-        sharing = len(consumer.assignment()) if consumer else 1
-        share = self._settings.ahead_mb * 1e6 / max(sharing, 1)
-        return self._assignment.bytes_of(partition) < share
+    def with_room(self, partitions: Collection[TopicPartition]) -> Sequence[TopicPartition]:
+        """Those of `partitions` of which more can be taken up; each has an even share of memory."""
+        share = self._settings.ahead_mb * 1e6 / max(len(partitions), 1)
+        return [
+            partition
+            for partition in partitions
+            if self._assignment.bytes_of(partition) < share
+            and (self._border is None or self._border.may_pass(partition))
+        ]
 
     @property
     def labels(self) -> tuple[str, str]:
@@ -146,7 +147,7 @@ class Lane(ConsumerRebalanceListener):
         if not self._stopped and not self.failed.done():
             self._assignment = self._new_assignment()
             if consumer := self._consumer():
-                consumer.has_room = self.has_room
+                consumer.with_room = self.with_room
             await self._read_notes(assigned)
         self.assigned.set()
 
