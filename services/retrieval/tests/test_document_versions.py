@@ -16,6 +16,10 @@ def known(version: int = 1, *, present: bool = True) -> KnownDocument:
     return KnownDocument(version, PUBLISHED, A_MODEL.sha256, present, None)
 
 
+BACK_AGAIN = KnownDocument(1, LATER, A_MODEL.sha256, present=True, removed_at=PUBLISHED)
+"""A document that was deleted and came back: what it was before does not return."""
+
+
 @pytest.mark.parametrize(
     ("was", "document", "how"),
     [
@@ -29,6 +33,8 @@ def known(version: int = 1, *, present: bool = True) -> KnownDocument:
         (known(present=False), VERSION_1, "superseded"),
         (known(present=False), VERSION_1.model_copy(update={"published_at": LATER}), "new"),
         (known(2, present=False), VERSION_1.model_copy(update={"published_at": LATER}), "new"),
+        (BACK_AGAIN, VERSION_1.model_copy(update={"version": 5}), "superseded"),
+        (BACK_AGAIN, VERSION_1.model_copy(update={"published_at": LATER}), "repeated"),
     ],
 )
 def test_a_version_stands_to_what_is_known(

@@ -199,6 +199,20 @@ async def test_a_deleted_document_can_be_published_again_under_its_old_version(
     assert len(await index.search(asking("frist"))) == 1
 
 
+async def test_all_of_a_document_delivered_again_leaves_what_stood(index: PassageIndex) -> None:
+    """Among it a higher version from before the deletion."""
+    fifth = knowledge("frister", "Fristen er fem dage.").model_copy(update={"version": 5})
+    first_again = knowledge("frister", "Fristen er ti dage.").model_copy(
+        update={"published_at": PUBLISHED + timedelta(hours=2)}
+    )
+    for _ in range(2):
+        await index.apply(fifth)
+        await index.remove(fifth.document, PUBLISHED + timedelta(hours=1))
+        assert (await index.apply(first_again)).outcome == "indexed"
+        (found,) = await index.search(asking("frist"))
+        assert found.version == 1
+
+
 async def test_deleting_what_was_never_there_is_no_error(index: PassageIndex) -> None:
     unknown = knowledge("ukendt", "-").document
     assert (await index.remove(unknown, PUBLISHED)).outcome == "removed"

@@ -38,15 +38,24 @@ def standing(
     """How a version stands to what is known of its document.
 
     `repeated` is the very publication that was applied last, delivered again. A deleted document
-    may come back under any version: what is published later is newer. Vectors of another model
-    replace those of an equal version.
+    may come back under any version: what is published later is newer, and what was published
+    before the deletion is gone with it, also where all of it is delivered again. Vectors of another
+    model replace those of an equal version.
     """
-    if known is None or document.version > known.version:
+    if known is None:
+        return "new"
+    if known.removed_at is not None and document.published_at <= known.removed_at:
+        return "superseded"
+    if document.version > known.version:
         return "new"
     if not known.present:
         return "new" if document.published_at > known.published_at else "superseded"
-    if document.version < known.version:
-        return "superseded"
+    return "superseded" if document.version < known.version else _among_equals(known, document)
+
+
+def _among_equals(
+    known: KnownDocument, document: KnowledgeEmbedded
+) -> Literal["new", "repeated", "superseded"]:
     if document.model.sha256 != known.model:
         return "new"
     return "repeated" if document.published_at == known.published_at else "superseded"
