@@ -37,6 +37,19 @@ _LABELS: tuple[tuple[Kind, str, str], ...] = (
         _CODE,
     ),
     (
+        Kind.IDENTITY_PAPER,
+        r"(?:pas|passport|kørekort(?:et)?|opholdskort(?:et)?|opholdsbevis|sundhedskort|id-?kort"
+        r"|legitimation(?:skort)?|autorisation|jagttegn|våbentilladelse|licens|sejlerbevis)",
+        rf"(?:[A-ZÆØÅ]{{1,4}}[ \-]?)?{_D}(?:[ \-]?{_D}){{5,10}}(?!\w)",
+    ),
+    (
+        Kind.USER_NAME,
+        r"(?:facebook|fb|insta(?:gram)?|snap(?:chat)?|tiktok|twitter|linkedin|messenger|telegram|signal"
+        r"|discord|steam|skype|vinted|dba)(?:-?(?:profil(?:en)?|konto|navn|bruger))?"
+        r"(?:(?: hedder (?:han|hun|de|jeg)| hedder| som)(?= )|:)",
+        r"@?[\w][\w.\-]{2,30}(?<![.\-])",
+    ),
+    (
         Kind.USER_NAME,
         r"(?:brugernavn(?:et)?|bruger-?id|bruger|login|uni-login|medarbejder(?:nr|nummer)|medarb\.?nr"
         r"|tjenestenr|kursistnr|studienr|mitid-bruger(?:navn)?)",

@@ -3,7 +3,7 @@
 Source: RFC 791 and RFC 4291 (IP), IEEE 802 (MAC).
 
 Found: `192.0.2.19`, `2001:db8:81d:2::41`, `3C:52:82:0F:9A:D1`, `facebook.com/tanja.krogh`,
-`https://photos.example/u/kestorgaard`.
+`https://photos.example/u/kestorgaard`, `tanjas-haveblog.dk`.
 Left alone: `1.2.3` (a heading), `kl. 10:30:15`, links to law, authorities and municipalities.
 """
 
@@ -21,11 +21,15 @@ _MAC = re.compile(r"(?<![\w:])(?:[0-9A-Fa-f]{2}[:\-]){5}[0-9A-Fa-f]{2}(?![\w:])"
 _URL = re.compile(
     r"(?<![\w@.\-])(?:https?://)?(?:[\w\-]{1,40}\.){1,4}[a-z]{2,10}/[^\s<>()\"']{1,200}(?<![.,;:!?])"
 )
+_BARE_HOST = re.compile(
+    r"(?<![\w@.\-/])(?:[\w\-]{2,40}\.){1,3}(?:dk|com|net|org|eu|info|nu|se|no|de|io|me|example)"
+    r"(?![\w\-@/]|\.\w)"
+)
 _ENDS_LIKE_A_HOST = re.compile(r"\.[a-z]{2,10}/")
 _HOST = re.compile(r"(?<![\w@.\-/])(?:https?://|www\.)(?:[\w\-]{1,40}\.){1,4}[a-z]{2,10}(?![\w/])")
 _SITE = re.compile(r"(?:https?://)?(?:www\.)?(?P<host>[\w.\-]+)/", re.IGNORECASE)
 _PUBLIC = re.compile(
-    r"(?:^|\.)(?:retsinformation|borger|virk|ast|kl|ft|dst|sst|sm|bm|stm|star|ankestyrelsen|kle-online"
+    r"(?:^|\.)(?:retsinformation|borger|virk|ast|kl|ft|dst|sst|sm|bm|stm|star|ankestyrelsen|kle-online|folketingstidende|sundhed|dr|tv2|krak|dmi|google|rejseplanen|apple|microsoft"
     r"|domstol|datatilsynet|europa|gov|digst|nyidanmark|skat|[\w\-]*kommune|[\w\-]*styrelsen)\.(?:dk|eu|com)$"
 )
 
@@ -36,7 +40,7 @@ def find(text: str) -> Iterator[Span]:
         for match in pattern.finditer(text):
             yield Span(match.start(), match.end(), Kind.DEVICE, Certainty.IDENTIFIER)
     urls = _URL.finditer(text) if _ENDS_LIKE_A_HOST.search(text) else ()
-    for match in (*urls, *_HOST.finditer(text)):
+    for match in (*urls, *_HOST.finditer(text), *_BARE_HOST.finditer(text)):
         site = _SITE.match(match.group() + "/")
         if site and not _PUBLIC.search(site["host"].lower()):
             yield Span(match.start(), match.end(), Kind.URL, Certainty.IDENTIFIER)

@@ -1,0 +1,51 @@
+"""Initials with which somebody signs or is named beside a word that says so.
+
+Source: how notes, minutes and letters of municipalities are signed.
+
+Found: `/MLK` and `/Kirsten` at the end of a line, `Ref.: abt`, `Modt. JHP`, `Sekr. HvB`,
+`Opdateret 7/6 af pkj`, `Kontrolleret LSJ.`, `mvh KE`, `Jeg orker ikke mere. KE`.
+Left alone: `og/eller`, `km/t`, `Ref.: 24-118830`, `Diagnosen er stillet. KOL`, `jf. LAS`.
+"""
+
+import re
+from collections.abc import Iterator
+
+from sidemand.redaction.spans import Certainty, Kind, Span
+
+_CAPITALS = r"(?-i:[A-ZÆØÅ]{2,4}|[A-ZÆØÅ][a-zæøå]?[A-ZÆØÅ]|[A-ZÆØÅ]\.(?:[A-ZÆØÅ]\.?){1,2})"
+_ANY = rf"(?:{_CAPITALS}|[a-zæøå]{{2,4}})(?![\w\-])"
+_LINE_END = r"(?=[ .]*(?:\n|$))"
+_SIGNED = re.compile(
+    rf"(?<![\w./])[/\-–] ?(?P<name>{_CAPITALS}|(?<=/)[a-zæøå]{{2,4}}"
+    rf"|(?<=/)[A-ZÆØÅ][a-zæøåé]{{1,14}}(?: [A-ZÆØÅ][\w\-]{{1,20}}){{0,2}}){_LINE_END}"
+)
+_TOLD = re.compile(
+    r"(?<!\w)(?:(?:ref|referent|sekr|sekretær|modt|modtaget|sagsbeh|sbh|init|initialer|kontrolleret"
+    r"|godkendt|opdateret|skrevet|oprettet|udført|noteret|journaliseret|behandlet|tastet|rettet"
+    r"|underskrevet|afsluttet|journalnotat|notat)\.?:?"
+    rf"(?: (?:d\. ?|den )?[\d./\-]{{3,10}}:?)?(?: (?:af|ved|v/)| ?[:/])? )(?P<name>{_ANY})"
+    r"(?=[ ]*[.,;:|/)\n]|$|  )",
+    re.IGNORECASE,
+)
+_HILSEN = re.compile(
+    rf"(?<!\w)(?:mvh|m\.v\.h\.|vh|kh|hilsen|hilsner|hilsenen)[.,:]? ?\n{{0,2}}(?P<name>{_ANY})"
+    rf"{_LINE_END}",
+    re.IGNORECASE,
+)
+_AFTER_A_SENTENCE = re.compile(rf"[.!?] (?P<name>{_CAPITALS})(?=[ ]*(?:\n|$))")
+_NOBODY = frozenset(
+    "adhd add asf bmi kol ptsd ocd hiv aids als mr ct cpr cvr ean kle kl dk eu fn usa uk ok "
+    "nb ps obs tv pc it hr sfo ppr ppv sps stu hf htx stx hhx eud fgu lab las sel rsl fvl "
+    "gdpr dpo akt bbr bfe su dt at den det der som ham hun han dem mig dig sig jer os vi du "
+    "en et to og om af ved til fra igen ja nej tak nu her alle ingen begge selv kom går gik "
+    "blev var har kan skal vil må ad ud ind op ned mor far brev mail post sms kopi tlf jf pr "
+    "ca nr stk mv mm osv dog kun lov fax vvs".split()
+)
+
+
+def find(text: str) -> Iterator[Span]:
+    """Every signature by initials in the normalised `text`."""
+    for pattern in (_SIGNED, _TOLD, _HILSEN, _AFTER_A_SENTENCE):
+        for match in pattern.finditer(text):
+            if match["name"].lower().strip(".") not in _NOBODY:
+                yield Span(*match.span("name"), Kind.PERSON, Certainty.IDENTIFIER)
