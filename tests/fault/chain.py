@@ -1,6 +1,7 @@
 """The way of case events through the five services, as Kafka shows it from end to end."""
 
 import json
+import uuid
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -10,7 +11,7 @@ from sidemand.bus import BusSettings
 from sidemand.bus.decoding import Record, position_of
 from sidemand.schemas import topics
 from sidemand.schemas.envelope import cause_id
-from sidemand.schemas.identity import Payload
+from sidemand.schemas.identity import CaseRef, Payload
 from sidemand.schemas.topics import Topic
 
 from .onlooker import Onlooker
@@ -42,6 +43,18 @@ _PUBLISHED: Final = topics.CASE_EVENT_PUBLISHED.name
 
 
 @dataclass(frozen=True, slots=True)
+class Suggested:
+    """What a suggestion is."""
+
+    kind: str
+    published_at: str
+    """When its case event was published."""
+    revision: int
+    answered: bool
+    """Whether it says anything, rather than why not."""
+
+
+@dataclass(frozen=True, slots=True)
 class Passed:
     """One event on one topic, the first time that it is there."""
 
@@ -49,9 +62,8 @@ class Passed:
     """How those that follow from it name it."""
     cause: str
     position: str
-    case: str
-    suggestion: tuple[str, str] | None
-    """Kind, and when the case event was published; of suggestions."""
+    case: CaseRef
+    suggestion: Suggested | None
 
 
 @dataclass
@@ -68,6 +80,8 @@ class Chain:
     """Positions of events that have a dead letter."""
     dead_letters: list[dict[str, str]] = field(default_factory=list)
     """Their headers."""
+    erased: set[CaseRef] = field(default_factory=set)
+    """Cases that were forgotten while their events were on the way: those end wherever they are."""
 
     def __post_init__(self) -> None:
         names = [
@@ -76,15 +90,8 @@ class Chain:
             for tenant in (self.tenants if each.edge else [""])
         ]
         graves = [hop.topic.dead_letters(hop.service) for hop in HOPS]
-        self._onlooker = Onlooker(self.bus, [*names, *graves], self._see)
-
-    async def catch_up(self) -> None:
-        """Look at everything that is there now. Raises what Kafka's client raises."""
-        await self._onlooker.catch_up()
-
-    async def close(self) -> None:
-        """Let the connection go."""
-        await self._onlooker.close()
+        onlooker = Onlooker(self.bus, [*names, *graves], self._see)
+        self.catch_up, self.close = onlooker.catch_up, onlooker.close
 
     def unfinished(self, causes: Collection[str]) -> Iterator[str]:
         """What has not come to its end of what follows from these outside events."""
@@ -94,7 +101,8 @@ class Chain:
             here = [each for key, each in self.passed[hop.topic.name].items() if key in alive]
             children = self._children(hop)
             for each in here:
-                if not children[each.event_id] and each.position not in self.buried:
+                ended = each.position in self.buried or each.case in self.erased
+                if not children[each.event_id] and not ended:
                     yield f"{hop.topic.name} at {each.position}"
             alive = {child.event_id for each in here for child in children[each.event_id]}
 
@@ -102,21 +110,33 @@ class Chain:
         """Events from which more follows than may: more than one, or one kind more than once."""
         for hop in HOPS:
             for cause, children in self._children(hop).items():
-                kinds = [child.suggestion[0] for child in children if child.suggestion]
+                kinds = [child.suggestion.kind for child in children if child.suggestion]
                 most = len(set(kinds)) if hop.several else 1
                 if len(children) > most:
                     yield f"{hop.topic.name}: {len(children)} of {cause}"
 
     def out_of_order(self) -> Iterator[str]:
-        """Cases whose suggestions of one kind do not come in the order of their case events."""
-        times: dict[tuple[str, str], list[str]] = defaultdict(list)
+        """Cases whose suggestions of one kind do not come in the order of their case events.
+
+        Further revisions follow from changes of knowledge, at any time.
+        """
+        times: dict[tuple[CaseRef, str], list[str]] = defaultdict(list)
         for each in self.passed[topics.SUGGESTION_CHANGED.name].values():
-            if each.suggestion:
-                kind, published_at = each.suggestion
-                times[each.case, kind].append(published_at)
+            if each.suggestion and each.suggestion.revision == 1:
+                times[each.case, each.suggestion.kind].append(each.suggestion.published_at)
         return (
-            f"{case}: {kind}" for (case, kind), found in times.items() if found != sorted(found)
+            f"{case.key}: {kind}" for (case, kind), found in times.items() if found != sorted(found)
         )
+
+    def has_reached(self, topic: Topic[Payload], case: CaseRef) -> bool:
+        """Whether something of a case is on this topic."""
+        return any(each.case == case for each in self.passed[topic.name].values())
+
+    def outlived_their_case(self) -> Iterator[str]:
+        """Suggestions for cases that were erased before there was one."""
+        for each in self.passed[topics.SUGGESTION_CHANGED.name].values():
+            if each.case in self.erased:
+                yield f"a suggestion at {each.position}"
 
     def _children(self, hop: Hop) -> dict[str, list[Passed]]:
         children: dict[str, list[Passed]] = defaultdict(list)
@@ -143,16 +163,19 @@ class Chain:
             key,
             headers.get("ce_causationid", ""),
             position_of(record),
-            headers["ce_subject"],
+            CaseRef(tenant=headers["ce_tenant"], case_id=uuid.UUID(headers["ce_subject"])),
             _suggestion(topic, record),
         )
 
 
-def _suggestion(topic: Topic[Payload], record: Record) -> tuple[str, str] | None:
+def _suggestion(topic: Topic[Payload], record: Record) -> Suggested | None:
     if topic not in {topics.SUGGESTION_DRAFTED, topics.SUGGESTION_CHANGED}:
         return None
     body = json.loads(record.value or b"{}")
-    return (body["suggestion"]["kind"], body["published_at"]) if "suggestion" in body else None
+    if "suggestion" not in body:
+        return None
+    made = body["suggestion"]
+    return Suggested(made["kind"], body["published_at"], made["revision"], bool(made["statements"]))
 
 
 def marks_in(texts: Iterable[str], marks: Collection[str]) -> list[str]:

@@ -1,6 +1,8 @@
 """The processes of one service, kept alive as an orchestrator would: who ends is started anew."""
 
 import asyncio
+import ctypes
+import operator
 import os
 import signal
 import subprocess
@@ -18,6 +20,9 @@ ROOT: Final = Path(__file__).parents[2]
 _LOOK_EVERY: Final = 0.1
 _BEFORE_ANOTHER_TRY: Final = 1.0
 """Seconds before a member that gave up by itself is started again."""
+_RETRIES: Final = "sidemand_retries_total{"
+_PR_SET_PDEATHSIG: Final = 1  # <linux/prctl.h>
+_LIBC: Final = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
 @dataclass
@@ -52,6 +57,7 @@ class Member:
                 env={**os.environ, **self.environment, "SIDEMAND_HEALTH_PORT": str(self.port)},
                 stdout=log,
                 stderr=log,
+                preexec_fn=_end_with_the_tests,  # noqa: PLW1509 - it makes one system call
             )
 
     @property
@@ -81,13 +87,28 @@ class Member:
     async def is_ready(self) -> bool:
         """Whether it says so itself."""
         with suppress(OSError):
-            return await asyncio.to_thread(_is_green, f"http://{HOST}:{self.port}/ready")
+            await asyncio.to_thread(_page, self.port, "ready")
+            return True
         return False
 
+    async def retries(self) -> float:
+        """How many attempts failed and will be repeated, since its start; 0 while it starts."""
+        with suppress(OSError):
+            lines = (await asyncio.to_thread(_page, self.port, "metrics")).splitlines()
+            return sum(float(each.split()[-1]) for each in lines if each.startswith(_RETRIES))
+        return 0
 
-def _is_green(address: str) -> bool:
-    with urllib.request.urlopen(address, timeout=2) as answer:
-        return bool(answer.status == 200)
+
+def _page(port: int, name: str) -> str:
+    """What a health port says. Raises `OSError` where it says nothing, or that it is not well."""
+    with urllib.request.urlopen(f"http://{HOST}:{port}/{name}", timeout=2) as answer:
+        return str(answer.read().decode())
+
+
+def _end_with_the_tests() -> None:
+    """Have the kernel end this process with the one that starts it, however that ends."""
+    if _LIBC is not None:
+        _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 @dataclass
@@ -133,6 +154,15 @@ class Crew:
         return max(member.peak_kb for member in self.everybody)
 
     @asynccontextmanager
+    async def hindered(self, seconds: float = 60) -> AsyncIterator[None]:
+        """Wait at the end of the block until a member repeats what failed since its beginning."""
+        before = await self._retries()
+        yield
+        async with asyncio.timeout(seconds):
+            while not any(map(operator.gt, await self._retries(), before)):  # noqa: ASYNC110
+                await asyncio.sleep(_LOOK_EVERY)
+
+    @asynccontextmanager
     async def stopped(self) -> AsyncIterator[None]:
         """Stop all politely for the length of the block; then they come back."""
         for member in self.members:
@@ -160,6 +190,9 @@ class Crew:
             if member.process is None:
                 continue
             yield f"{member.name}: {member.log.read_text(errors='replace')[-1500:]}"
+
+    async def _retries(self) -> list[float]:
+        return [await member.retries() for member in self.members]
 
     async def _keep(self, member: Member) -> None:
         while True:

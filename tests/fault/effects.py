@@ -38,6 +38,7 @@ _NOT_YET: Final = (
     asyncpg.CannotConnectNowError,
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
+    asyncpg.DiskFullError,
 )
 
 _LOOK_EVERY: Final = 0.1

@@ -4,14 +4,19 @@ import asyncio
 import signal
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import ClassVar, Generic, TypeVar
+from typing import ClassVar, Final, Generic, TypeVar
+
+from sidemand.testing.servers.program import listens, wait_until
 
 from . import poison
+from .disk import Disk
 from .group import forget_offsets, let_records_expire, limit
 from .numbered import GIVEN
 from .orders import DIE
 from .site_of_fault import RecordingSite, Site
 from .witness import committed_offsets
+
+_PATIENCE: Final = 60.0
 
 S_contra = TypeVar("S_contra", bound=Site, contravariant=True)
 """What it needs to be injected."""
@@ -126,6 +131,44 @@ class PostgresAway(Fault[Site]):
 
     async def heal(self, site: Site) -> None:
         await asyncio.to_thread(site.servers.postgres.program.start)
+
+
+class KafkaDiskFull(Fault[Site]):
+    """No room for what is published: the broker ends. Room is made, and it is started."""
+
+    ends = 1
+
+    async def inject(self, site: Site) -> None:
+        port = int(site.servers.broker.bootstrap.rpartition(":")[2])
+        await asyncio.to_thread(_disk(site.servers.broker_disk).fill)
+        ended = await asyncio.to_thread(wait_until, lambda: not listens(port), _PATIENCE)
+        assert ended, "the broker goes on with a full disk"
+
+    async def heal(self, site: Site) -> None:
+        _disk(site.servers.broker_disk).make_room()
+        program = site.servers.broker.program
+        await asyncio.to_thread(program.stop)  # it lets go of its files some time after its port
+        await asyncio.to_thread(program.start)
+
+
+@dataclass
+class PostgresDiskFull(Fault[Site]):
+    """PostgreSQL answers, and refuses what needs another block. It goes on where there is room."""
+
+    seconds: float
+
+    async def inject(self, site: Site) -> None:
+        async with site.crew.hindered():
+            await asyncio.to_thread(_disk(site.servers.postgres_disk).fill)
+        await asyncio.sleep(self.seconds)
+
+    async def heal(self, site: Site) -> None:
+        _disk(site.servers.postgres_disk).make_room()
+
+
+def _disk(disk: Disk | None) -> Disk:
+    assert disk is not None, "a fault for servers on disks of their own"
+    return disk
 
 
 @dataclass

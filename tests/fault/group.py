@@ -13,8 +13,8 @@ from confluent_kafka.admin import (  # type: ignore[attr-defined] # it re-export
 )
 from sidemand.bus import BusSettings
 
+from .evidence import INPUT
 from .numbered import DEAD_LETTERS, GROUP
-from .testimony import INPUT
 
 
 def limit(bus: BusSettings, setting: str, value: int) -> None:
@@ -25,10 +25,10 @@ def limit(bus: BusSettings, setting: str, value: int) -> None:
     _wait(admin.incremental_alter_configs([topic]).values())
 
 
-def forget_offsets(bus: BusSettings) -> None:
-    """Delete the group, which must have no members."""
+def forget_offsets(bus: BusSettings, group: str = GROUP) -> None:
+    """Delete a group, which must have no members."""
     admin = _admin(bus)
-    _wait(admin.delete_consumer_groups([GROUP]).values())
+    _wait(admin.delete_consumer_groups([group]).values())
 
 
 def let_records_expire(bus: BusSettings, before: Mapping[int, int]) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import random
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -24,6 +25,8 @@ class Load:
     rate: float
     """Events a second, over all cases."""
     chance: random.Random
+    channels: Sequence[str | None] = (None,)
+    """What senders say more than today's contract has, by chance; see `Numbered`."""
     acknowledged: list[Numbered] = field(default_factory=list)
     _published: dict[int, int] = field(default_factory=lambda: defaultdict(int))
     _enough: int | None = None
@@ -47,7 +50,9 @@ class Load:
             case = self.chance.randrange(worker, CASES, _WORKERS)
             self._published[case] += 1
             large = self.chance.randrange(_LARGE_ONE_IN) == 0
-            await self._publish(Numbered(case, self._published[case], large=large))
+            channel = self.chance.choice(self.channels)
+            numbered = Numbered(case, self._published[case], large=large, channel=channel)
+            await self._publish(numbered)
             if self._enough is None:
                 await asyncio.sleep(self.chance.expovariate(self.rate / _WORKERS))
 

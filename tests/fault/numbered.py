@@ -28,6 +28,9 @@ CRASHES: Final = "crashes"
 KILLS: Final = "kills"
 """The handler takes the whole process with it."""
 
+NOT_SAID: Final = "not said"
+"""What the next version of the contract assumes where an event does not have its field."""
+
 _ROOM: Final = "x" * 150_000
 _EVENT_ID: Final = re.compile(r"case-\d+-(\d+)")
 
@@ -38,6 +41,13 @@ class LargeFeedback(FeedbackGiven):
     padding: str = _ROOM
 
 
+class NextFeedbackGiven(FeedbackGiven):
+    """The payload as a next version of the contract might have it: a field more."""
+
+    channel: str = NOT_SAID
+    """How the caseworker said it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Numbered:
     """One event: the `number`th of its case, from 1."""
@@ -46,6 +56,8 @@ class Numbered:
     number: int
     conduct: str = FINE
     large: bool = False
+    channel: str | None = None
+    """What a sender of the next version says more; none for a sender of today's."""
 
     @property
     def event_id(self) -> str:
@@ -54,8 +66,7 @@ class Numbered:
 
     def payload(self) -> FeedbackGiven:
         """What is published."""
-        kind = LargeFeedback if self.large else FeedbackGiven
-        return kind(
+        feedback = FeedbackGiven(
             case=CaseRef(tenant=TENANT, case_id=uuid.UUID(int=self.case)),
             suggestion_id=uuid.UUID(int=1),
             revision=1,
@@ -63,6 +74,9 @@ class Numbered:
             comment=f"{self.case}|{self.number}|{self.conduct}|{'|'.join(MARKS)}",
             given_at=datetime(2026, 5, 4, tzinfo=UTC),
         )
+        if self.channel is not None:
+            return NextFeedbackGiven(**feedback.model_dump(), channel=self.channel)
+        return LargeFeedback(**feedback.model_dump()) if self.large else feedback
 
     @classmethod
     def of(cls, payload: FeedbackGiven) -> Self:

@@ -11,20 +11,23 @@ from pathlib import Path
 from sidemand.bus import BusSettings, Event, Poison, Service, run
 from sidemand.schemas.casework import FeedbackRedacted
 from sidemand.schemas.raw import FeedbackGiven
+from sidemand.schemas.topics import Topic
 
 from .effects import Effect, Effects
 from .numbered import CRASHES, GIVEN, KILLS, MARKS, REDACTED, REFUSED, SERVICE, Numbered
 from .orders import DIE, LINGER, Orders
 
 
-def create() -> Service:
-    """Wire it from the environment."""
+def create(
+    given: Topic[FeedbackGiven] = GIVEN, redacted: Topic[FeedbackRedacted] = REDACTED
+) -> Service:
+    """Wire it from the environment; the topics may be those of another version of the contract."""
     service = Service(SERVICE, BusSettings())
     effects = Effects(os.environ["FAULT_DATABASE"])
     orders = Orders(Path(os.environ["FAULT_ORDERS"]))
     service.on_stop(effects.close)
 
-    @service.consumes(GIVEN, publishes=REDACTED)
+    @service.consumes(given, publishes=redacted)
     async def on_feedback_given(event: Event[FeedbackGiven]) -> FeedbackRedacted:
         if (seconds := orders.take(LINGER)) is not None:
             await asyncio.sleep(float(seconds))
@@ -34,7 +37,7 @@ def create() -> Service:
         await effects.record(effect, os.getpid())
         if orders.take(DIE) is not None:
             os.kill(os.getpid(), signal.SIGKILL)
-        return FeedbackRedacted(
+        return redacted.payload(
             **event.data.model_dump(exclude={"comment"}), comment=str(numbered.number)
         )
 

@@ -15,6 +15,7 @@ from sidemand.testing.bucket import ADDRESS, Bucket
 from sidemand.testing.servers import KafkaServer, PostgresServer
 
 from .crew import Crew, Member
+from .disk import Disk
 from .effects import Effects
 from .load import Load
 from .numbered import TENANT
@@ -35,6 +36,10 @@ class Servers:
     broker: KafkaServer
     postgres: PostgresServer
     bucket: Bucket
+    broker_disk: Disk | None
+    """Where its data lies; none where that is no disk of its own that can be filled."""
+    postgres_disk: Disk | None
+    """As for the broker."""
 
 
 @dataclass(kw_only=True)

@@ -15,6 +15,7 @@ from .faults import (
     FreezeBeyondTheSession,
     HandledRecordsExpired,
     KafkaAway,
+    KafkaDiskFull,
     KillAnywhere,
     KillBetweenEffectAndCommit,
     KillEverybody,
@@ -23,11 +24,12 @@ from .faults import (
     OffsetsForgotten,
     PoisonOfEveryKind,
     PostgresAway,
+    PostgresDiskFull,
     Redeliveries,
     StopWithinALongHandler,
     StopWithinAnEndlessHandler,
 )
-from .site_of_fault import RecordingSite, Site
+from .site_of_fault import RecordingSite, Servers, Site
 
 S = TypeVar("S", bound=Site)
 
@@ -36,7 +38,7 @@ RECOVERY_SECONDS: Final = 30.0
 BUSY_LOAD: Final = 3.0
 """For each processor; the run itself brings it to about 1.5. Above it recovery is not judged."""
 _GIVE_UP_SECONDS: Final = 240.0
-_CALM_SECONDS: Final = (0.5, 2.0)
+_CALM_SECONDS: Final = (0.2, 1.0)
 
 
 def seed() -> int:
@@ -44,11 +46,11 @@ def seed() -> int:
     return int(os.environ.get("SIDEMAND_FAULT_SEED") or random.randrange(1_000_000))
 
 
-def one_of_each(chance: random.Random) -> list[Fault[RecordingSite]]:
-    """Every kind of fault once, in a drawn order, with outages of a drawn length."""
+def one_of_each(chance: random.Random, servers: Servers) -> list[Fault[RecordingSite]]:
+    """Every kind of fault once that these servers can suffer, with outages of a drawn length."""
 
     def away() -> float:
-        return chance.uniform(2, 6)
+        return chance.uniform(1, 4)
 
     faults: list[Fault[RecordingSite]] = [
         KillBetweenEffectAndCommit(),
@@ -68,7 +70,10 @@ def one_of_each(chance: random.Random) -> list[Fault[RecordingSite]]:
         OffsetsForgotten(),
         HandledRecordsExpired(),
     ]
-    chance.shuffle(faults)
+    if servers.broker_disk:
+        faults.append(KafkaDiskFull())
+    if servers.postgres_disk:
+        faults.append(PostgresDiskFull(away()))
     return faults
 
 
@@ -87,9 +92,9 @@ class Size:
 SIZES: Final = {"short": Size(2, 1_000, 0, 0), "long": Size(3, 10_000, 40, 60)}
 
 
-def faults_of(size: Size, chance: random.Random) -> list[Fault[RecordingSite]]:
+def faults_of(size: Size, chance: random.Random, servers: Servers) -> list[Fault[RecordingSite]]:
     """Every kind once, and more until so many processes have ended, in a drawn order."""
-    faults = one_of_each(chance)
+    faults = one_of_each(chance, servers)
     if size.outage:
         faults.append(KafkaAway(size.outage))
     while sum(fault.ends for fault in faults) < size.ends:
@@ -116,7 +121,12 @@ class Suffered:
         return self.recovered > RECOVERY_SECONDS and self.load < BUSY_LOAD
 
     def __str__(self) -> str:
-        return f"{self.name:<34}{self.lasted:>10.1f}{self.recovered:>13.1f}{self.load:>7.1f}"
+        return f"{self.name:<34}{self.figures}"
+
+    @property
+    def figures(self) -> str:
+        """As they stand in the table."""
+        return f"{self.lasted:>10.1f}{self.recovered:>13.1f}{self.load:>7.1f}"
 
 
 async def suffer(site: S, faults: Sequence[Fault[S]], probe: int) -> list[Suffered]:
@@ -128,6 +138,7 @@ async def suffer(site: S, faults: Sequence[Fault[S]], probe: int) -> list[Suffer
     print(f"{'fault':<34}{'lasted s':>10}{'recovered s':>13}{'load':>7}")
     for fault in faults:
         await asyncio.sleep(site.chance.uniform(*_CALM_SECONDS))
+        print(f"{fault.name:<34}", end="", flush=True)
         began = time.monotonic()
         await fault.inject(site)
         await fault.heal(site)
@@ -136,6 +147,6 @@ async def suffer(site: S, faults: Sequence[Fault[S]], probe: int) -> list[Suffer
         await site.everything_done(_GIVE_UP_SECONDS)
         load = os.getloadavg()[0] / (os.cpu_count() or 1)
         each = Suffered(fault.name, healed - began, time.monotonic() - healed, load)
-        print(each, flush=True)
+        print(each.figures, flush=True)
         suffered.append(each)
     return suffered

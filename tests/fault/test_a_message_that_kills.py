@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from sidemand.testing.bucket import Bucket
-from sidemand.testing.servers import KafkaServer, PostgresServer
 
 from . import poison
 from .numbered import GIVEN, Numbered
@@ -21,27 +19,25 @@ DEATHS, BETWEEN_DEATHS = 4, 10
 
 
 async def test_a_message_that_kills_the_process_is_a_dead_letter_after_three_attempts(
-    broker: KafkaServer, database: PostgresServer, objects: Bucket, tmp_path: Path
+    servers: Servers, tmp_path: Path
 ) -> None:
     """The rest goes on, and so do the later events of the same case."""
     chance = random.Random(1)
-    servers = Servers(broker, database, objects)
     async with under_load(servers, 1, tmp_path, chance) as site:
         await site.load.publisher.send([poison.that_kills(case=1)])
         later = [Numbered(1, 1), Numbered(2, 1)]
         await publish(site, later)
         await site.everything_done(60)
         assert await site.witness.unfinished() == []
-    (letter,) = site.witness.testimony.letters
+    (letter,) = site.witness.evidence.letters
     assert letter["ce_id"].startswith("poison-")
     assert letter["dlq-attempts"] == str(ATTEMPTS)
 
 
 async def test_kills_from_outside_in_a_row_make_no_good_event_a_dead_letter(
-    broker: KafkaServer, database: PostgresServer, objects: Bucket, tmp_path: Path
+    servers: Servers, tmp_path: Path
 ) -> None:
     """A node that goes down again and again, each time with another event in hand."""
-    servers = Servers(broker, database, objects)
     async with under_load(servers, 1, tmp_path, random.Random(2)) as site:
         for death in range(DEATHS):
             first = death * BETWEEN_DEATHS + 1
@@ -55,7 +51,7 @@ async def test_kills_from_outside_in_a_row_make_no_good_event_a_dead_letter(
         async with asyncio.timeout(60):
             while await site.witness.unfinished():  # noqa: ASYNC110 - it is out there
                 await asyncio.sleep(0.2)
-    assert [letter["ce_id"] for letter in site.witness.testimony.letters] == []
+    assert [letter["ce_id"] for letter in site.witness.evidence.letters] == []
 
 
 async def publish(site: RecordingSite, events: Sequence[Numbered]) -> None:

@@ -4,166 +4,116 @@ import asyncio
 import os
 import random
 from collections import Counter
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from aiokafka.errors import KafkaError
-from sidemand.bus import BusSettings, Publisher
-from sidemand.bus.provisioning import create_topics
-from sidemand.client import CaseFile, Sidemand, knowledge_at, read_case_file
 from sidemand.schemas import topics
-from sidemand.schemas.envelope import cause_id
-from sidemand.testing.bucket import ADDRESS, Bucket
-from sidemand.testing.processes import SERVICES
-from sidemand.testing.servers import KafkaServer, PostgresServer
+from sidemand.testing.servers import WeaviateServer
 
-from .chain import Chain, marks_in
-from .crew import ROOT, Crew, Member
-from .faults import Fault, KafkaAway, KillAnywhere, KillEverybody, ObjectsAway, PostgresAway
-from .site_of_fault import DRAIN_SECONDS, SESSION_MS, Servers, Site
-from .storm import seed, suffer
+from .chain import marks_in
+from .faults import (
+    Fault,
+    KafkaAway,
+    KafkaDiskFull,
+    KillAnywhere,
+    KillEverybody,
+    ObjectsAway,
+    PostgresAway,
+    PostgresDiskFull,
+)
+from .house import House, house
+from .house_faults import (
+    AllKnowledgeAgain,
+    ErasureOvertakesItsCase,
+    KnowledgeOutOfOrder,
+    LanguageModelAway,
+    RollingRestart,
+    WeaviateAway,
+)
+from .site_of_fault import Servers
+from .storm import Suffered, seed, suffer
 
 pytestmark = pytest.mark.server
 
-SAMPLES = ROOT / "samples"
-TENANTS = ["storaadal", "vesterhede", "faelles"]
-PAUSE = 0.7
-"""Seconds between case events, on average."""
-KILLS = {"short": 2, "long": 12}
-AWAY = (KafkaAway, PostgresAway, ObjectsAway)
+MORE_KILLS, LONG_OUTAGE = 12, 60
+"""Of a long run."""
 MOST_MEMORY_KB = 700_000
 
 
-@dataclass(kw_only=True)
-class House(Site):
-    """The five services, and a load of case events."""
+def one_of_each(
+    chance: random.Random, servers: Servers, index: WeaviateServer | None
+) -> list[Fault[House]]:
+    """Every kind of fault once that these servers can suffer."""
 
-    chain: Chain
-    cases: list[CaseFile]
-    publishers: dict[str, Publisher]
-    acknowledged: list[str] = field(default_factory=list)
-    """The events that Kafka has, as those that follow name them."""
+    def away() -> float:
+        return chance.uniform(1, 4)
 
-    @property
-    def published(self) -> int:
-        return len(self.acknowledged)
-
-    async def publish(self) -> None:
-        """Publish case events without end, a case's own one after the other."""
-        while True:
-            case = self.chance.choice(self.cases)
-            source = case.source or "postsag"
-            event_id = f"fire-{len(self.acknowledged)}"
-            publisher = self.publishers[source]
-            await publisher.publish(topics.CASE_EVENT_PUBLISHED, case.event, event_id=event_id)
-            self.acknowledged.append(cause_id(source, event_id))
-            await asyncio.sleep(self.chance.expovariate(1 / PAUSE))
-
-    async def everything_done(self, seconds: float) -> None:
-        """Wait until everything that follows from what is acknowledged now has come to its end."""
-        wanted = list(self.acknowledged)
-        left = ["nothing was looked at"]
-        try:
-            async with asyncio.timeout(seconds):
-                while left:
-                    left = await self._unfinished(wanted)
-                    await asyncio.sleep(0.3)
-        except TimeoutError:
-            raise AssertionError(f"{len(left)} unfinished after {seconds} s: {left[:5]}") from None
-
-    async def _unfinished(self, wanted: list[str]) -> list[str]:
-        try:
-            await self.chain.catch_up()
-        except (KafkaError, OSError):
-            await self.chain.close()
-            return ["Kafka is away"]
-        return list(self.chain.unfinished(wanted))
-
-
-def environment(servers: Servers, folder: Path) -> dict[str, str]:
-    url = servers.postgres.create_database()
-    database = url.replace("postgresql://", "postgresql+asyncpg://")
-    return {
-        "SIDEMAND_KAFKA": servers.broker.bootstrap,
-        "SIDEMAND_SESSION_TIMEOUT_MS": str(SESSION_MS),
-        "SIDEMAND_DRAIN_SECONDS": str(DRAIN_SECONDS),
-        "INGESTION_LEDGER": database,
-        "INGESTION_TENANTS": str(SAMPLES / "tenants.yaml"),
-        "INGESTION_LEGAL_BASIS": str(SAMPLES / "legal-basis.yaml"),
-        "REDACTION_DATABASE": database,
-        "REDACTION_KEY_FILE": str(folder / "tenant-keys.json"),
-        "RETRIEVAL_INDEX": "sqlite",
-        "RETRIEVAL_INDEX_FILE": str(folder / "index.db"),
-        "RETRIEVAL_LEDGER": database,
-    }
-
-
-@asynccontextmanager
-async def house(servers: Servers, folder: Path, chance: random.Random) -> AsyncIterator[House]:
-    """The five services at work, with guidance to search in."""
-    bus = BusSettings(kafka=servers.broker.bootstrap, objects=ADDRESS)
-    await create_topics(bus, TENANTS)
-    variables = environment(servers, folder)
-    members = [Member(name, f"sidemand.{name}", variables, folder) for name in SERVICES]
-    cases = [read_case_file(path) for path in sorted((SAMPLES / "cases").glob("*.yaml"))]
-    async with AsyncExitStack() as stack:
-        crew = Crew(members, spare=Member("nobody", "", {}, folder))
-        await stack.enter_async_context(crew.at_work())
-        async with Sidemand(bus, tenant="faelles", source="redaktion") as editor:
-            report = await editor.load(knowledge_at(SAMPLES / "guidance", "faelles"))
-        assert report.indexed > 0
-        publishers = {
-            source: await stack.enter_async_context(Publisher(bus, source))
-            for source in {case.source or "postsag" for case in cases}
-        }
-        yield House(
-            bus=bus,
-            servers=servers,
-            crew=crew,
-            chance=chance,
-            chain=Chain(bus, TENANTS[:2]),
-            cases=cases,
-            publishers=publishers,
-        )
-
-
-def faults_of(size: str, chance: random.Random) -> list[Fault[Site]]:
-    faults: list[Fault[Site]] = [KillAnywhere() for _ in range(KILLS[size])]
-    faults += [each(chance.uniform(2, 6)) for each in AWAY]
-    if size == "long":
-        faults.append(KillEverybody())
-    chance.shuffle(faults)
+    faults: list[Fault[House]] = [
+        KafkaAway(away()),
+        PostgresAway(away()),
+        ObjectsAway(away()),
+        LanguageModelAway(away()),
+        ErasureOvertakesItsCase(),
+        RollingRestart(),
+        KnowledgeOutOfOrder(),
+    ]
+    if index is not None:
+        faults.append(WeaviateAway(away()))
+    if servers.postgres_disk:
+        faults.append(PostgresDiskFull(away()))
     return faults
 
 
-async def test_every_case_event_comes_to_its_end_once_and_every_case_in_order(
-    broker: KafkaServer, database: PostgresServer, objects: Bucket, tmp_path: Path
-) -> None:
-    """About two minutes, with `SIDEMAND_FAULT_SIZE=long` about six."""
-    drawn, size = seed(), os.environ.get("SIDEMAND_FAULT_SIZE", "short")
-    print(f"\nSIDEMAND_FAULT_SEED={drawn}")
-    chance = random.Random(drawn)
-    servers = Servers(broker, database, objects)
+def faults_of(
+    size: str, chance: random.Random, servers: Servers, index: WeaviateServer | None
+) -> list[Fault[House]]:
+    """In a drawn order; all knowledge comes again when it has been out of order."""
+    faults = one_of_each(chance, servers, index)
+    if size == "long":
+        faults += one_of_each(chance, servers, index)
+        faults += [KillAnywhere() for _ in range(MORE_KILLS)]
+        faults += [KillEverybody(), LanguageModelAway(LONG_OUTAGE)]
+        faults += [KafkaDiskFull()] if servers.broker_disk else []
+    chance.shuffle(faults)
+    return [*faults, AllKnowledgeAgain()]
+
+
+async def run(site: House, faults: Sequence[Fault[House]]) -> list[Suffered]:
+    """Publish while the faults come, and wait until all is done."""
     # In a group, so that a publisher that gives up is seen at once, with its reason.
-    async with house(servers, tmp_path, chance) as site, asyncio.TaskGroup() as group:
-        publishing = group.create_task(site.publish())
+    async with asyncio.TaskGroup() as group:
+        publishing = group.create_task(site.run())
         try:
-            suffered = await suffer(site, faults_of(size, chance), probe=6)
+            suffered = await suffer(site, faults, probe=3)
             publishing.cancel()
+            await site.library.ask_what_is_there()
             await site.everything_done(60)
         except BaseException:
             print(*site.crew.last_words(), sep="\n")
             raise
         finally:
             publishing.cancel()
-            await site.chain.close()
+    return suffered
+
+
+async def test_every_case_event_comes_to_its_end_once_and_every_case_in_order(
+    servers: Servers, index: WeaviateServer | None, tmp_path: Path
+) -> None:
+    """About three minutes, with `SIDEMAND_FAULT_SIZE=long` about ten."""
+    drawn, size = seed(), os.environ.get("SIDEMAND_FAULT_SIZE", "short")
+    print(f"\nSIDEMAND_FAULT_SEED={drawn}")
+    chance = random.Random(drawn)
+    async with house(servers, index, tmp_path, chance) as site:
+        suffered = await run(site, faults_of(size, chance, servers, index))
+        left_of_erased_cases = await site.erase_again()
     show(site)
     assert list(site.chain.doubled()) == []
     assert list(site.chain.out_of_order()) == []
     assert site.chain.dead_letters == []
+    assert list(site.library.wrong()) == []
+    assert list(site.chain.outlived_their_case()) == []
+    assert left_of_erased_cases == []
     assert leaks(site) == []
     assert site.crew.peak_kb < MOST_MEMORY_KB
     assert [str(each) for each in suffered if each.is_too_slow] == []
@@ -177,9 +127,14 @@ def leaks(site: House) -> list[str]:
 
 
 def show(site: House) -> None:
-    passed = Counter({topic: len(found) for topic, found in site.chain.passed.items()})
-    print(f"{site.servers.broker}; {site.servers.postgres}")
-    print(*(f"{count:>6} {topic}" for topic, count in passed.items()), sep="\n")
+    passed = site.chain.passed
+    print(f"{site.servers.broker}; {site.servers.postgres}; {site.index or 'SQLite index'}")
+    print(*(f"{len(found):>6} {topic}" for topic, found in passed.items()), sep="\n")
+    said = [each.suggestion for each in passed[topics.SUGGESTION_CHANGED.name].values()]
+    print(f"{sum(each.answered for each in said if each)} suggestions say something")
     print(f"{site.chain.repeated} records again, {len(site.chain.dead_letters)} dead letters")
+    outcomes = Counter(each.outcome for found in site.library.receipts.values() for each in found)
+    print(f"{len(site.library.published)} documents in a bad order: {dict(outcomes)}")
+    print(f"{len(site.chain.erased)} cases erased halfway")
     print(f"gave up and came back: {site.crew.exits or 'none'}")
     print({member.name: f"{member.peak_kb // 1000} MB" for member in site.crew.members})

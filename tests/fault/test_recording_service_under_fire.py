@@ -7,8 +7,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from sidemand.testing.bucket import Bucket
-from sidemand.testing.servers import KafkaServer, PostgresServer
 
 from .faults import Fault
 from .site_of_fault import RecordingSite, Servers, under_load
@@ -32,7 +30,7 @@ async def run(
         site.load.enough(events)
         await load
         await site.everything_done(120)
-        await _all_poison_is_buried(site.witness)
+        await _all_is_finished_and_committed(site.witness)
     except BaseException:
         load.cancel()
         print(*site.crew.last_words(), sep="\n")
@@ -42,14 +40,15 @@ async def run(
     return suffered, verdict
 
 
-async def _all_poison_is_buried(witness: Witness) -> None:
+async def _all_is_finished_and_committed(witness: Witness) -> None:
+    """Poison too: it has its dead letters."""
     async with asyncio.timeout(60):
-        while await witness.unfinished():  # noqa: ASYNC110 - it is out there
+        while await witness.unfinished() or await witness.uncommitted():  # noqa: ASYNC110
             await asyncio.sleep(0.2)
 
 
 def _show(site: RecordingSite, verdict: Verdict) -> None:
-    letters = site.witness.testimony.letters
+    letters = site.witness.evidence.letters
     print(f"{site.servers.broker}; {site.servers.postgres}")
     print(f"{len(site.load.acknowledged)} events, {len(letters)} dead letters")
     print(f"of codes: {counted(letter['dlq-code'] for letter in letters)}")
@@ -60,21 +59,20 @@ def _show(site: RecordingSite, verdict: Verdict) -> None:
 
 
 async def test_through_every_fault_nothing_is_lost_done_twice_or_out_of_order(
-    broker: KafkaServer, database: PostgresServer, objects: Bucket, tmp_path: Path
+    servers: Servers, tmp_path: Path
 ) -> None:
     """About three minutes, or with `SIDEMAND_FAULT_SIZE=long` about ten."""
     drawn, size = seed(), SIZES[os.environ.get("SIDEMAND_FAULT_SIZE", "short")]
     print(f"\nSIDEMAND_FAULT_SEED={drawn}")
     chance = random.Random(drawn)
-    servers = Servers(broker, database, objects)
     async with under_load(servers, size.members, tmp_path, chance) as site:
-        suffered, verdict = await run(site, faults_of(size, chance), size.events)
+        suffered, verdict = await run(site, faults_of(size, chance, servers), size.events)
     assert verdict.lost == []
     assert verdict.duplicates == []
     assert verdict.out_of_order == []
     assert verdict.ahead == []
     assert verdict.handled_poison == []
     assert verdict.buried_alive == []
-    assert list(leaks(site.crew, site.witness.testimony.letters)) == []
+    assert list(leaks(site.crew, site.witness.evidence.letters)) == []
     assert site.crew.peak_kb < MOST_MEMORY_KB
     assert [str(each) for each in suffered if each.is_too_slow] == []

@@ -3,7 +3,7 @@
 from sidemand.schemas.envelope import cause_id
 
 from .effects import Effect
-from .testimony import INPUT, Seen, Testimony
+from .evidence import INPUT, Evidence, Seen
 from .verdict import Verdict, Written, verdict_of
 
 
@@ -23,13 +23,13 @@ def effect(number: int) -> Effect:
     return Effect(f"case-7-{number}", "7", number)
 
 
-def case_seven(*outputs: Seen, letters: tuple[Seen, ...] = ()) -> Testimony:
-    seen = Testimony(outputs=list(outputs), letters=list(letters))
+def case_seven(*outputs: Seen, letters: tuple[Seen, ...] = ()) -> Evidence:
+    seen = Evidence(outputs=list(outputs), letters=list(letters))
     seen.inputs[0] = [given(0, 1), given(1, 2)]
     return seen
 
 
-def judged(seen: Testimony, *effects: Effect, expected: tuple[str, ...] = ()) -> Verdict:
+def judged(seen: Evidence, *effects: Effect, expected: tuple[str, ...] = ()) -> Verdict:
     missing = {each["ce_id"] for each in seen.every_input} - {each.event_id for each in effects}
     unfinished = [each.position for each in seen.unfinished(seen.every_input, missing)]
     return verdict_of(seen, Written(effects, effects), unfinished, expected)

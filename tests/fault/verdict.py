@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from .crew import Crew
 from .effects import Effect, Effects
+from .evidence import Evidence, Seen
 from .numbered import MARKS, number_in
-from .testimony import Seen, Testimony
 from .witness import Witness
 
 
@@ -56,11 +56,11 @@ async def judge(witness: Witness, effects: Effects, expected: Sequence[str]) -> 
     """Judge a run that has come to rest. `expected` are the ids that Kafka has acknowledged."""
     unfinished = await witness.unfinished()
     written = Written(await effects.in_order(), await effects.in_order("writes"))
-    return verdict_of(witness.testimony, written, [seen.position for seen in unfinished], expected)
+    return verdict_of(witness.evidence, written, [seen.position for seen in unfinished], expected)
 
 
 def verdict_of(
-    seen: Testimony, written: Written, unfinished: Sequence[str], expected: Sequence[str]
+    seen: Evidence, written: Written, unfinished: Sequence[str], expected: Sequence[str]
 ) -> Verdict:
     """Judge what was seen and written."""
     there = {each["ce_id"] for each in seen.every_input}
@@ -79,7 +79,7 @@ def verdict_of(
     )
 
 
-def _both(seen: Testimony, effects: Iterable[Effect]) -> list[str]:
+def _both(seen: Evidence, effects: Iterable[Effect]) -> list[str]:
     done = {effect.event_id for effect in effects}
     inputs = seen.every_input
     return [
@@ -102,7 +102,7 @@ def _effects_by_case(effects: Iterable[Effect]) -> dict[str, list[int]]:
     return numbers
 
 
-def _outputs_by_case(seen: Testimony) -> dict[str, list[int]]:
+def _outputs_by_case(seen: Evidence) -> dict[str, list[int]]:
     """The numbers of the events that outputs follow from, each id once."""
     causes = {each.cause: number_in(each["ce_id"]) for each in seen.every_input}
     numbers: dict[str, dict[str, int]] = defaultdict(dict)

@@ -12,9 +12,9 @@ from aiokafka.errors import KafkaError
 from sidemand.bus import BusSettings, Transient
 
 from .effects import Effects
+from .evidence import INPUT, Evidence, Seen
 from .numbered import DEAD_LETTERS, GROUP, REDACTED
 from .onlooker import REQUEST_MS, Onlooker
-from .testimony import INPUT, Seen, Testimony
 
 _LOOK_EVERY: Final = 0.5
 _PATIENCE: Final = 15.0
@@ -26,7 +26,7 @@ class Witness:
 
     bus: BusSettings
     effects: Effects
-    testimony: Testimony = field(default_factory=Testimony)
+    evidence: Evidence = field(default_factory=Evidence)
     samples: int = 0
     """How often the committed offsets were compared with the effects."""
     _checked: dict[int, int] = field(default_factory=lambda: defaultdict(int))
@@ -34,7 +34,7 @@ class Witness:
 
     def __post_init__(self) -> None:
         names = (INPUT, REDACTED.name, DEAD_LETTERS)
-        self._onlooker = Onlooker(self.bus, names, self.testimony.see)
+        self._onlooker = Onlooker(self.bus, names, self.evidence.see)
 
     @asynccontextmanager
     async def looking(self) -> AsyncIterator[None]:
@@ -53,7 +53,17 @@ class Witness:
         """The inputs that are not finished, by what there is now. Raises what is away."""
         async with self._one_at_a_time:
             await self._onlooker.catch_up()
-        return await self._unfinished(self.testimony.every_input)
+        return await self._unfinished(self.evidence.every_input)
+
+    async def uncommitted(self) -> int:
+        """How many inputs lie behind what the group has committed. Raises what is away."""
+        committed = await committed_offsets(self.bus)
+        async with self._one_at_a_time:
+            await self._onlooker.catch_up()
+        return sum(
+            len(found) - committed.get(partition, 0)
+            for partition, found in self.evidence.inputs.items()
+        )
 
     async def _watch(self) -> None:
         while True:
@@ -72,16 +82,16 @@ class Witness:
         passed = [
             seen
             for partition, offset in committed.items()
-            for seen in self.testimony.inputs[partition][self._checked[partition] : offset]
+            for seen in self.evidence.inputs[partition][self._checked[partition] : offset]
         ]
-        self.testimony.ahead += [seen.position for seen in await self._unfinished(passed)]
+        self.evidence.ahead += [seen.position for seen in await self._unfinished(passed)]
         for partition, offset in committed.items():
             self._checked[partition] = max(offset, self._checked[partition])
         self.samples += 1
 
     async def _unfinished(self, inputs: list[Seen]) -> list[Seen]:
         without_effect = await self.effects.missing({each["ce_id"] for each in inputs})
-        return self.testimony.unfinished(inputs, without_effect)
+        return self.evidence.unfinished(inputs, without_effect)
 
 
 async def committed_offsets(bus: BusSettings) -> dict[int, int]:

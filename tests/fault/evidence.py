@@ -33,7 +33,7 @@ class Seen:
 
 
 @dataclass
-class Testimony:
+class Evidence:
     """Everything that was seen, in the order of each partition."""
 
     inputs: dict[int, list[Seen]] = field(default_factory=lambda: defaultdict(list))
