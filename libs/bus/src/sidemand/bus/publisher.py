@@ -82,6 +82,8 @@ class Publisher:
             async with asyncio.timeout(self._settings.start_seconds):
                 while self._producer is None:
                     self._producer = await self._connected()
+        except ClusterAuthorizationFailedError:
+            raise denied(self._settings, "write to any topic") from None
         except (KafkaError, TimeoutError) as error:
             raise no_kafka(self._settings) from error
 

@@ -36,7 +36,7 @@ REBALANCES: Final = Counter(
 COMMIT_FAILURES: Final = Counter(
     "sidemand_commit_failures_total",
     "Commits that were refused, mostly since the partitions have gone to another member. "
-    "Their events come again.",
+    "What is not committed later comes again.",
     ["service", "topic"],
 )
 LAG: Final = Gauge(
