@@ -64,6 +64,28 @@ async def test_a_service_that_no_longer_fetches_is_not_live(settings: BusSetting
         assert running.health.not_ready()
 
 
+async def test_a_service_whose_consumer_no_longer_asks_kafka_is_not_live(
+    settings: BusSettings,
+) -> None:
+    """aiokafka would let FastStream wait for records for ever."""
+    async with service(settings) as running:
+        (lane,) = running.health.lanes.values()
+        cast("Any", lane._consumer())._fetcher._fetch_task.cancel()
+        await until_said(f"{TOPIC.name}: no longer fetches", running.health.not_live)
+
+
+async def test_a_service_whose_broker_does_not_answer_is_not_ready(
+    settings: BusSettings, kafka: EmbeddedKafka
+) -> None:
+    async with service(settings) as running:
+        await until_not(running.health.not_ready)
+        kafka.stop_broker()
+        await until_said(f"{TOPIC.name}: Kafka does not answer", running.health.not_ready)
+        assert running.health.not_live() == []
+        kafka.start_broker()
+        await until_not(running.health.not_ready)
+
+
 async def test_a_service_whose_part_in_the_group_ends_with_an_error_stops(
     settings: BusSettings,
 ) -> None:
