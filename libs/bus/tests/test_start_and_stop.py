@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from sidemand.bus import BusError, BusSettings, Event, Publisher, Service, Transient
+from sidemand.bus import BusError, BusSettings, Event, Publisher, Service, Transient, run
 from sidemand.bus.embedded import EmbeddedKafka
 from sidemand.schemas import topics
 from sidemand.schemas.casework import FeedbackRedacted
@@ -40,6 +40,15 @@ async def publish(settings: BusSettings, cases: int) -> None:
                 given_at=datetime(2026, 5, 4, tzinfo=UTC),
             )
             await publisher.publish(topics.FEEDBACK_GIVEN, given)
+
+
+def test_a_setting_that_cannot_be_used_is_named_without_its_value(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("SIDEMAND_PARTITIONS", "hemmeligt")
+    with pytest.raises(SystemExit, match="SIDEMAND_PARTITIONS: Input should be a valid") as raised:
+        run(lambda: service(BusSettings()))
+    assert "hemmeligt" not in str(raised.value)
 
 
 async def test_no_kafka_at_the_address_is_one_sentence(settings: BusSettings) -> None:

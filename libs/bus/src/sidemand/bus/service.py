@@ -3,8 +3,8 @@
 import asyncio
 import logging
 import signal
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import AsyncExitStack, suppress
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import AsyncExitStack, contextmanager, suppress
 from typing import Any, Final, TypeVar, cast
 
 import uvloop
@@ -13,6 +13,7 @@ from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
 from faststream.kafka.message import KafkaAckableMessage
 from faststream.kafka.subscriber.usecase import BatchSubscriber
+from pydantic import ValidationError
 from sidemand.bus.border import Border, Inside
 from sidemand.bus.caution import Caution, Watch
 from sidemand.bus.connection import connection, no_kafka
@@ -297,11 +298,29 @@ def run(create: Callable[[], Service]) -> None:
     """Run a service as a process. Ends with one sentence and exit code 1 where it cannot go on."""
 
     async def main() -> None:
-        await create().run()
+        with _settings_named(create):
+            service = create()
+        await service.run()
 
     with suppress(KeyboardInterrupt):
         try:
-            configure_logs(form=BusSettings().log_form)
+            with _settings_named(create):
+                configure_logs(form=BusSettings().log_form)
             uvloop.run(main())
         except BusError as error:
             raise SystemExit(f"sidemand: {error}") from None
+
+
+@contextmanager
+def _settings_named(create: Callable[[], Service]) -> Iterator[None]:
+    """Name the variables whose values cannot be used; `create` tells whose they are."""
+    try:
+        yield
+    except ValidationError as error:
+        own = create.__module__.split(".")[1:2]
+        prefix = "sidemand" if error.title == BusSettings.__name__ else "".join(own)
+        said = [
+            f"{'_'.join((prefix, *map(str, fault['loc']))).upper()}: {fault['msg']}"
+            for fault in error.errors(include_input=False, include_url=False)
+        ]
+        raise BusError(f"Settings that cannot be used: {'; '.join(said)}.") from None
