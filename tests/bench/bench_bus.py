@@ -1,161 +1,194 @@
 """What a hop of the bus costs: consume, validate, publish, commit, against aiokafka alone.
 
-    python tests/bench/bench_bus.py [events]
+    python -m tests.bench.bench_bus [--events 10000] [--turns 5] [--processes 1 2 4]
 
-Both read the same events of about 1 kB from a real Kafka and write as many, in turns, on the same
-machine; the best of the turns counts. Writes build/bench/bus.json: `bare_per_second`,
-`hop_per_second`, `ratio`, and what was measured.
+Both run as processes on one Kafka and read the same events of about 1 kB, in turns: both are
+stopped while the events are published, and go on one after the other, so neither measures its
+start, its rebalance, or the publishing. The medians of the turns count. Writes
+build/bench/bus.json: `bare_per_second`, `hop_per_second` and `ratio` of one process each, and of
+every count of processes the CPU time of an event too.
 """
 
+import argparse
 import asyncio
-import json
+import signal
 import statistics
-import sys
 import tempfile
 import time
-import uuid
-from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
-from sidemand.bus import BusSettings, Event, Publisher, Service
-from sidemand.bus.decoding import Record
+from sidemand.bus import BusSettings, Publisher
 from sidemand.bus.provisioning import create_topics
 from sidemand.observability import configure_logs
-from sidemand.schemas import topics
-from sidemand.schemas.casework import FeedbackRedacted
-from sidemand.schemas.identity import CaseRef
-from sidemand.schemas.raw import FeedbackGiven
-from sidemand.testing.servers import KafkaServer, Unavailable, kafka_server
+from sidemand.testing.servers import Unavailable, kafka_server
 
-TENANT = "storaadal"
-GIVEN, REDACTED = topics.FEEDBACK_GIVEN, topics.FEEDBACK_REDACTED
+from .feedback import GIVEN, REDACTED, STORAADAL, Counting, counting, given, publish_all
+from .hop import ASSIGNED, WAY
+from .measuring import machine, table, write
+from .members import Member, at_work, cpu_seconds
+
 CASES = 300
-TURNS = 3
-RESULT = Path(__file__).parents[2] / "build" / "bench" / "bus.json"
+WAYS = ("bare", "sidemand")
+SESSION_MS = 300_000
+"""A member is stopped while the other way has its turn, and stays in its group."""
+NO_BORDER = "1000000000"
+"""Nobody reads what the hop publishes, so it would be held at the border for what waits inside."""
 
 
-def feedback(number: int) -> FeedbackGiven:
-    return FeedbackGiven(
-        case=CaseRef(tenant=TENANT, case_id=uuid.UUID(int=number % CASES)),
-        suggestion_id=uuid.UUID(int=number),
-        revision=1,
-        verdict="edited",
-        comment="Borgeren har ret til aktindsigt efter forvaltningsloven. " * 14,
-        given_at=datetime(2026, 5, 4, tzinfo=UTC),
-    )
+@dataclass(frozen=True)
+class Wanted:
+    """What is measured."""
+
+    events: int
+    turns: int
+    processes: Sequence[int]
 
 
-async def publish(bus: BusSettings, events: int) -> None:
-    """Put the events there that both read next; each has its own group."""
-    async with Publisher(bus, "postsag") as publisher:
-        for first in range(0, events, 500):
-            await asyncio.gather(
-                *(publisher.publish(GIVEN, feedback(n)) for n in range(first, first + 500))
-            )
+@dataclass
+class Turns:
+    """What the turns of one way gave."""
+
+    per_second: list[float] = field(default_factory=list)
+    cpu_us: list[float] = field(default_factory=list)
+
+    def figures(self) -> dict[str, float]:
+        """Medians, and the range of the throughput."""
+        return {
+            "per_second": round(statistics.median(self.per_second)),
+            "slowest": round(min(self.per_second)),
+            "fastest": round(max(self.per_second)),
+            "cpu_us_per_event": round(statistics.median(self.cpu_us)),
+        }
 
 
-async def batches(consumer: AIOKafkaConsumer, events: int) -> AsyncIterator[list[Record]]:
-    """Fetch as the bus does, until all events were there."""
-    seen = 0
-    while seen < events:
-        fetched = await consumer.getmany(timeout_ms=10, max_records=200)
-        batch: list[Record] = [record for records in fetched.values() for record in records]
-        seen += len(batch)
-        if batch:
-            yield batch
+def crew(way: str, count: int, bus: BusSettings, folder: Path) -> list[Member]:
+    """So many processes of one way, in one consumer group."""
+    environment = {
+        WAY: way,
+        "SIDEMAND_KAFKA": bus.kafka,
+        "SIDEMAND_OBJECTS": bus.objects,
+        "SIDEMAND_SESSION_TIMEOUT_MS": str(SESSION_MS),
+        "SIDEMAND_MOST_INSIDE": NO_BORDER,
+        "SIDEMAND_STUCK_SECONDS": "600",
+    }
+    names = [f"{way}-{count}-{number}" for number in range(count)]
+    return [
+        Member(name, "tests.bench.hop", {**environment, ASSIGNED: str(folder / name)}, folder)
+        for name in names
+    ]
 
 
-async def bare(bus: BusSettings, events: int) -> float:
-    """Consume, produce and commit with aiokafka alone; events a second."""
-    consumer = AIOKafkaConsumer(
-        GIVEN.of(TENANT),
-        bootstrap_servers=bus.kafka,
-        group_id="bare",
-        auto_offset_reset="earliest",
-        enable_auto_commit=False,
-    )
-    producer = AIOKafkaProducer(
-        bootstrap_servers=bus.kafka,
-        acks="all",
-        enable_idempotence=True,
-        linger_ms=5,
-        max_batch_size=256 * 1024,
-        compression_type="zstd",
-    )
-    async with consumer, producer:
-        began = 0.0
-        async for batch in batches(consumer, events):
-            began = began or time.perf_counter()
-            sends = [
-                await producer.send(REDACTED.name, r.value, key=r.key, headers=list(r.headers))
-                for r in batch
-            ]
-            await asyncio.gather(*sends)
-            await consumer.commit()
-        return events / (time.perf_counter() - began)
+def is_ready(member: Member) -> bool:
+    """Bare aiokafka has no health port: it leaves a file."""
+    if member.environment[WAY] == "bare":
+        return Path(member.environment[ASSIGNED]).exists()
+    return member.is_ready
 
 
-async def hop(bus: BusSettings, events: int) -> float:
-    """The same through a service, with validation, order per key and envelopes."""
-    began, handled, done = 0.0, 0, asyncio.Event()
-    service = Service("redaction", bus)
+@contextmanager
+def standing_still(members: Sequence[Member]) -> Iterator[None]:
+    """Stop the processes where they are, for the length of the block."""
+    for member in members:
+        member.running.send_signal(signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for member in members:
+            member.running.send_signal(signal.SIGCONT)
 
-    @service.consumes(GIVEN, publishes=REDACTED)
-    async def on_feedback(event: Event[FeedbackGiven]) -> FeedbackRedacted:
-        nonlocal began, handled
-        began = began or time.perf_counter()
-        handled += 1
-        if handled == events:
-            done.set()
-        data = event.data
-        return FeedbackRedacted(
-            case=data.case,
-            suggestion_id=data.suggestion_id,
-            revision=data.revision,
-            verdict=data.verdict,
-            comment=data.comment,
-            given_at=data.given_at,
+
+async def turn(members: Sequence[Member], events: int, published: Counting, turns: Turns) -> None:
+    """Let these go on until they have published all events."""
+    before, cpu = await published.now(), cpu_seconds(members)
+    for member in members:
+        member.running.send_signal(signal.SIGCONT)
+    began = time.perf_counter()
+    await published.reach(before + events, 300)
+    turns.per_second.append(events / (time.perf_counter() - began))
+    await asyncio.sleep(0.5)  # until the last commit, so that its CPU time counts
+    turns.cpu_us.append((cpu_seconds(members) - cpu) / events * 1e6)
+    for member in members:
+        member.running.send_signal(signal.SIGSTOP)
+
+
+async def compare(bus: BusSettings, wanted: Wanted, count: int, folder: Path) -> dict[str, Turns]:
+    """All turns of both ways with so many processes each."""
+    crews = {way: crew(way, count, bus, folder) for way in WAYS}
+    turns = {way: Turns() for way in WAYS}
+    everybody = [member for members in crews.values() for member in members]
+    with ExitStack() as running:
+        running.enter_context(at_work(everybody, is_ready))
+        async with (
+            Publisher(bus, "postsag") as publisher,
+            counting(bus, REDACTED, STORAADAL) as published,
+        ):
+            await warm_up(publisher, published)
+            for member in everybody:
+                member.running.send_signal(signal.SIGSTOP)
+            for number in range(wanted.turns):
+                events = (given(n, CASES) for n in range(wanted.events))
+                await publish_all(publisher, GIVEN, events)
+                for way in WAYS if number % 2 == 0 else WAYS[::-1]:
+                    await turn(crews[way], wanted.events, published, turns[way])
+    return turns
+
+
+async def warm_up(publisher: Publisher, published: Counting) -> None:
+    """A few events through both, on every partition, before the first turn."""
+    before = await published.now()
+    await publish_all(publisher, GIVEN, (given(n, CASES) for n in range(1000)))
+    await published.reach(before + 1000 * len(WAYS), 120)
+
+
+async def measure(bus: BusSettings, wanted: Wanted, folder: Path) -> dict[str, object]:
+    """Compare with every count of processes."""
+    await create_topics(bus, [STORAADAL])
+    found = {}
+    for count in wanted.processes:
+        turns = await compare(bus, wanted, count, folder)
+        bare, hop = (turns[way].figures() for way in WAYS)
+        found[count] = {
+            "bare": bare,
+            "hop": hop,
+            "ratio": round(hop["per_second"] / bare["per_second"], 3),
+            "ratio_of_cpu": round(bare["cpu_us_per_event"] / hop["cpu_us_per_event"], 3),
+        }
+        table(
+            ("processes", "way", "a second", "slowest", "fastest", "µs of CPU an event"),
+            [(count, "aiokafka", *bare.values()), (count, "Sidemand", *hop.values())],
         )
-
-    async with service:
-        await done.wait()
-        for lane in service.health.lanes.values():
-            await lane.stop()  # the last effects, and the commit
-        return events / (time.perf_counter() - began)
-
-
-async def measure(kafka: KafkaServer, events: int, folder: str) -> dict[str, object]:
-    bus = BusSettings(kafka=kafka.bootstrap, objects=f"file://{folder}")
-    await create_topics(bus, [TENANT])
-    bares, hops = [], []
-    for _ in range(TURNS):
-        await publish(bus, events)
-        bares.append(await bare(bus, events))
-        hops.append(await hop(bus, events))
+        print(f"with {count}: {found[count]['ratio']:.0%} of bare aiokafka\n", flush=True)
+    first = found[wanted.processes[0]]
     return {
-        "bare_per_second": round(max(bares)),
-        "hop_per_second": round(max(hops)),
-        "ratio": round(max(hops) / max(bares), 3),
-        "ratio_of_medians": round(statistics.median(hops) / statistics.median(bares), 3),
-        "events": events,
-        "turns": TURNS,
-        "kafka": str(kafka),
+        "bare_per_second": first["bare"]["per_second"],  # type: ignore[index]
+        "hop_per_second": first["hop"]["per_second"],  # type: ignore[index]
+        "ratio": first["ratio"],
+        "processes": found,
+        "events": wanted.events,
+        "turns": wanted.turns,
     }
 
 
 def main() -> None:
-    events = int(sys.argv[1]) if len(sys.argv) > 1 else 20_000
+    """Measure, print, and write the figures."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--events", type=int, default=10_000, help="in each turn")
+    parser.add_argument("--turns", type=int, default=5)
+    parser.add_argument("--processes", type=int, nargs="+", default=[1, 2, 4])
+    arguments = parser.parse_args()
+    wanted = Wanted(arguments.events, arguments.turns, arguments.processes)
     configure_logs("WARNING", "console")
+    about = machine()
     try:
         with kafka_server() as kafka, tempfile.TemporaryDirectory() as folder:
-            result = asyncio.run(measure(kafka, events, folder))
+            bus = BusSettings(kafka=kafka.bootstrap, objects=f"file://{folder}/objects")
+            figures = asyncio.run(measure(bus, wanted, Path(folder)))
+            write("bus", {**figures, "servers": [str(kafka)], "machine": about})
     except Unavailable as reason:
         raise SystemExit(f"not measured: {reason}") from None
-    RESULT.parent.mkdir(parents=True, exist_ok=True)
-    RESULT.write_text(json.dumps(result, indent=2) + "\n")
-    print(json.dumps(result, indent=2))
 
 
 if __name__ == "__main__":
