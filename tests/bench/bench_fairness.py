@@ -13,7 +13,6 @@ import argparse
 import asyncio
 import json
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -130,11 +129,13 @@ async def measure(kafka: str, work: Work, events: int, seconds: int) -> dict[str
             await quietly(publisher, seen, 5)  # warm
             without = await quietly(publisher, seen, seconds)
             began = time.monotonic()
-            flood = subprocess.Popen([sys.executable, __file__, "--pour", kafka, str(events)])
+            flood = await asyncio.create_subprocess_exec(
+                sys.executable, __file__, "--pour", kafka, str(events)
+            )
             try:
                 with_flood = await quietly(publisher, seen, seconds)
             finally:
-                flood.kill()
+                await flood.wait()
             left = events - seen.of_the_flood
             a_second = seen.of_the_flood / (time.monotonic() - began)
     return {
@@ -152,7 +153,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=int, default=40)
     parser.add_argument("--pour", nargs=2, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
-    configure_logs("WARNING", "console")
+    configure_logs("CRITICAL", "console")
     if arguments.pour:
         kafka, events = arguments.pour
         uvloop.run(pour(BusSettings(kafka=kafka), int(events)))
