@@ -97,7 +97,7 @@ def disk_of(megabytes: int) -> Iterator[Disk | None]:
         try:
             disk = stack.enter_context(small_disk(megabytes))
         except Unavailable as reason:
-            warnings.warn(f"not proved here: {reason}", stacklevel=1)
+            warnings.warn(f"not proved here: a full disk: {reason}", stacklevel=1)
         yield disk
 
 

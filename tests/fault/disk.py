@@ -9,7 +9,7 @@ from errno import ENOSPC
 from pathlib import Path
 from typing import Final
 
-from sidemand.testing.servers import Unavailable
+from sidemand.testing.servers.availability import Unavailable, run
 
 _PIECES: Final = (1024 * 1024, 4096)
 """Bytes: first as much as goes in quickly, then what is left."""
@@ -46,24 +46,21 @@ class Disk:
 @contextmanager
 def small_disk(megabytes: int) -> Iterator[Disk]:
     """A disk in memory, gone at the end. Raises `Unavailable` where nothing may be mounted."""
-    folder = tempfile.mkdtemp(prefix="sidemand-disk-")
+    folder = Path(tempfile.mkdtemp(prefix="sidemand-disk-"))
     # Everybody may write to it: a server need not run as the user who mounts.
     options = f"size={megabytes}m,mode=1777"
-    mounting = ["mount", "-t", "tmpfs", "-o", options, "sidemand", folder]
     try:
-        made = subprocess.run(mounting, capture_output=True, text=True, check=False)
-    except OSError as error:
-        raise Unavailable(f"a full disk needs to mount one: {error.strerror}") from None
-    if made.returncode != 0:
-        Path(folder).rmdir()
-        raise Unavailable(f"a full disk needs to mount one: {made.stderr.strip()}")
+        run(["mount", "-t", "tmpfs", "-o", options, "sidemand", str(folder)], folder.parent)
+    except Unavailable:
+        folder.rmdir()
+        raise
     with subprocess.Popen(
-        ["sh", "-c", _UNMOUNT_WHEN_LET_GO, folder],
+        ["sh", "-c", _UNMOUNT_WHEN_LET_GO, str(folder)],
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         start_new_session=True,  # Ctrl-C is for the tests
     ):
-        yield Disk(Path(folder))
+        yield Disk(folder)
 
 
 @contextmanager

@@ -43,7 +43,7 @@ def test_a_disk_goes_with_the_process_that_mounted_it() -> None:
         with small_disk(1):
             pass
     except Unavailable as reason:
-        pytest.skip(f"not proved here: {reason}")
+        pytest.skip(f"not proved here: a full disk: {reason}")
     folder = Path(said_before_it_was_killed(A_DISK))
     assert wait_until(lambda: not folder.exists(), 10)
 

@@ -24,7 +24,7 @@ def disk() -> Iterator[Disk]:
         with small_disk(4) as mounted:
             yield mounted
     except Unavailable as reason:
-        pytest.skip(f"not proved here: {reason}")
+        pytest.skip(f"not proved here: a full disk: {reason}")
 
 
 async def test_a_folder_for_objects_that_is_full_is_a_store_that_is_away(disk: Disk) -> None:
