@@ -58,6 +58,20 @@ _STREET_BEFORE = re.compile(r"(?:[^\W\d_][\w'\-]{0,30}\.?,? ){0,4}[^\W_][\w'\-]{
 _POST_ALONE = re.compile(
     rf"(?:^|(?<=\n)|(?<=, )|(?<=\| ))(?!19|20)(?:DK-?)?[1-9]\d{{3}} (?!Kr\b){_TOWN}(?= *(?:\n|$|,))"
 )
+# A house that is told by its number alone, a box at the post office, an allotment, a door.
+_NEIGHBOUR = (
+    r"(?:(?:naboen|nabo|genbo|genboen|underboen|overboen|bor|boende|flyttet|vej)"
+    r" (?:ved siden af )?i |ved siden af i )"
+)
+_WITHOUT_STREET = re.compile(
+    rf"(?<!\w){_NEIGHBOUR}(?P<house>(?:nr\.?|nummer) ?{_D}{{1,3}}(?: ?[A-HJ-Za-hj-z](?![\w.']))?"
+    rf"|{_FLOOR},? ?{_DOOR}\.?)(?![\w])"
+    rf"|(?P<box>postboks \d{{1,5}}(?:,? {_POST}|, ?\d{{4}})?)"
+    rf"|(?P<garden>(?:H/F|haveforeningen|kolonihaven|A/B) {_TOWN}"
+    rf"(?:, ?(?:have|nr\.?|hus|parcel) ?\d{{1,4}})?(?:,? {_POST})?)"
+    r"|(?<![\w.])(?P<door>(?:\d{1,2}\.|st\.) ?(?:tv|th|mf)\b\.?)",
+    re.IGNORECASE,
+)
 _ENDINGS = tuple(
     "vej vejen gade gaden allé alle alleen alléen stræde strædet vænge vænget plads pladsen torv "
     "torvet park parken bakke bakken krog krogen lund lunden have haven toft toften mark marken "
@@ -89,6 +103,9 @@ def find(text: str) -> Iterator[Span]:
         place = _address_at(text, house)
         if place is not None:
             yield Span(*place, Kind.ADDRESS, Certainty.IDENTIFIER)
+    for match in _WITHOUT_STREET.finditer(text):
+        place = match.span(match.lastgroup or 0)
+        yield Span(*place, Kind.ADDRESS, Certainty.IDENTIFIER)
     for match in _POST_ALONE.finditer(text):
         yield Span(match.start(), match.end(), Kind.ADDRESS, Certainty.IDENTIFIER)
 
