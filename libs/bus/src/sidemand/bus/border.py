@@ -6,6 +6,7 @@ each tenant passes it slowly, and a flood waits where it is nobody else's, in it
 """
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Final, Self
@@ -27,6 +28,8 @@ _A_SECOND: Final = 2.0
 """Events of a tenant that pass in a second while the border is held."""
 _AT_ONCE: Final = 10.0
 """Events that pass at once of a tenant that was quiet before."""
+_BETWEEN_WORDS: Final = 60.0
+"""Seconds between two lines in the log about a border that is held."""
 
 
 class Border:
@@ -40,10 +43,15 @@ class Border:
         self._most_waiting = most_waiting
         self._waiting = waiting
         self._log = get_logger("border")
+        self._told_at = -_BETWEEN_WORDS
+        self._inside = 0
         self._passed_any = False
         self._left: dict[str, float] = {}
-        self.is_held = False
+
+    @property
+    def is_held(self) -> bool:
         """Whether so much waits inside that tenants pass slowly."""
+        return self._inside >= self._most_waiting
 
     def may_pass(self, partition: TopicPartition) -> bool:
         """Whether more events of this partition may pass."""
@@ -51,10 +59,11 @@ class Border:
 
     def passed(self, partition: TopicPartition, events: int) -> None:
         """Count events that have passed. A batch that was more than its tenant had left is owed."""
-        self._passed_any = True
         if self.is_held:
             tenant = self._tenant(partition)
             self._left[tenant] = self._left.get(tenant, _AT_ONCE) - events
+        self._passed_any = True
+        self._inside += events  # until the next look, which knows what was handled
 
     async def look(self) -> None:
         """Look how much waits inside, and let each tenant pass as much as a second allows."""
@@ -63,16 +72,15 @@ class Border:
         self._passed_any = False
         try:
             async with asyncio.timeout(_PATIENCE):
-                waiting = await self._waiting()
+                self._inside = await self._waiting()
         except (KafkaError, TimeoutError):
-            return  # whoever cannot see holds nobody more than before, and nobody less
-        WAITING_INSIDE.labels(self._topic.lane).set(waiting)
-        is_held = waiting >= self._most_waiting
-        if is_held != self.is_held:
-            self._log.warning("held" if is_held else "free", topic=self._topic.name, count=waiting)
-            self.is_held, self._left = is_held, {}
+            self._inside = 0  # whoever cannot see holds nobody back
+        WAITING_INSIDE.labels(self._topic.lane).set(self._inside)
         refilled = {tenant: left + _A_SECOND * _LOOK_EVERY for tenant, left in self._left.items()}
         self._left = {tenant: left for tenant, left in refilled.items() if left < _AT_ONCE}
+        if self.is_held and time.monotonic() - self._told_at > _BETWEEN_WORDS:
+            self._told_at = time.monotonic()
+            self._log.warning("held", topic=self._topic.name, count=self._inside)
 
     @asynccontextmanager
     async def watched(self) -> AsyncIterator[Self]:
