@@ -1,177 +1,188 @@
-"""What a quiet tenant waits while another one floods the system.
+"""What a flood of one tenant does to a quiet one: p95 of the quiet tenant with and without it.
 
-    python tests/bench/bench_fairness.py [--flood 5000] [--seconds 40]
+    python -m tests.bench.bench_fairness [--seconds 20] [--quiet 2] [--works await cpu] [--seed 1]
 
-Two services on a real Kafka, in one process: redaction takes feedback from the tenants' own topics
-and passes it on, generation takes it from the topic that all tenants share and works on it. The
-quiet tenant sends one event a second; in the second half another process pours a flood into the
-other tenant's topic. Measured is from the quiet tenant's publishing to the end of the work, for
-work that waits (as for a language model) and work that computes. Writes build/bench/fairness.json.
+One process works on a topic that all tenants share, eight events at a time: 20 ms that others can
+use (400 a second at most), or 5 ms of CPU (less than 200 a second). A quiet tenant publishes so
+many events a second, each in a case of its own. The flood is steady, at one and a half times what
+the process can do, or comes as bursts of 2,000 at once. Wanted: p95 with the flood ≤ 2 × p95
+without. Writes build/bench/fairness.json.
 """
 
 import argparse
 import asyncio
-import json
-import statistics
-import sys
+import random
 import tempfile
 import time
-import uuid
-from collections.abc import Awaitable, Callable
-from contextlib import AsyncExitStack
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
-import uvloop
-from sidemand.bus import BusSettings, Event, Publisher, Service
+from sidemand.bus import BusSettings, Publisher
 from sidemand.bus.provisioning import create_topics
 from sidemand.observability import configure_logs
-from sidemand.schemas import topics
-from sidemand.schemas.casework import FeedbackRedacted
-from sidemand.schemas.identity import CaseRef
-from sidemand.schemas.raw import FeedbackGiven
 from sidemand.testing.servers import Unavailable, kafka_server
 
-LOUD, QUIET = "storaadal", "vesterhede"
-GIVEN, REDACTED = topics.FEEDBACK_GIVEN, topics.FEEDBACK_REDACTED
-RESULT = Path(__file__).parents[2] / "build" / "bench" / "fairness.json"
-WAITS_SECONDS, COMPUTES_SECONDS = 0.1, 0.005
+from .feedback import REDACTED, STORAADAL, VESTERHEDE, publish_all, redacted
+from .measuring import machine, percentiles, table, until, write
+from .steady_crew import SteadyCrew, steady_crew
 
-Work = Callable[[], Awaitable[None]]
-
-
-async def wait() -> None:
-    """As for a language model."""
-    await asyncio.sleep(WAITS_SECONDS)
+QUIET, LOUD = VESTERHEDE, STORAADAL
+MANY: Final = 2**40
+FLOODED_CASES: Final = 200
+BURST: Final = 2_000
+PATIENCE: Final = 120.0
 
 
-async def compute() -> None:
-    """As for a tagger."""
-    end = time.thread_time() + COMPUTES_SECONDS
-    while time.thread_time() < end:
-        pass
+@dataclass(frozen=True)
+class Work:
+    """What each event takes, and how many a second flood the process with it."""
+
+    how: str
+    flood_per_second: float
 
 
-def feedback(tenant: str, number: int) -> FeedbackGiven:
-    return FeedbackGiven(
-        case=CaseRef(tenant=tenant, case_id=uuid.UUID(int=number)),
-        suggestion_id=uuid.UUID(int=1),
-        revision=1,
-        verdict="edited",
-        comment="Borgeren har ret til aktindsigt efter forvaltningsloven. " * 14,
-        given_at=datetime.now(UTC),
+WORKS: Final = {"await": Work("await 0.02", 600), "cpu": Work("cpu 0.005", 300)}
+FLOODS: Final = ("none", "steady", "bursts")
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is measured."""
+
+    seconds: float
+    quiet: float
+    works: Sequence[str]
+    seed: int
+
+
+class Tenants:
+    """Publishes for both tenants; every event has a number of its own."""
+
+    def __init__(self, publisher: Publisher, seed: int) -> None:
+        self._publisher = publisher
+        self._numbers = random.Random(seed)
+        self._next = 0
+        self.published: set[int] = set()
+
+    def numbers(self, count: int) -> list[int]:
+        """Numbers that were not there before."""
+        taken = list(range(self._next, self._next + count))
+        self._next += count
+        self.published.update(taken)
+        return taken
+
+    async def be_quiet(self, per_second: float, seconds: float) -> None:
+        """Publish now and then, at moments that nothing can be in step with."""
+        began = time.monotonic()
+        for number, taken in enumerate(self.numbers(round(per_second * seconds))):
+            await until(began + (number + self._numbers.random()) / per_second)
+            await self._publisher.publish(REDACTED, redacted(QUIET, taken, MANY))
+
+    async def flood(self, per_second: float, seconds: float) -> None:
+        """Publish much, ten times a second."""
+        began = time.monotonic()
+        for number in range(round(seconds * 10)):
+            await until(began + number / 10)
+            await self._pour(round(per_second / 10))
+
+    async def burst(self, crew: SteadyCrew, seconds: float) -> None:
+        """Publish 2,000 at once, and the next when these are finished."""
+        began = time.monotonic()
+        while time.monotonic() < began + seconds:
+            await self._pour(BURST)
+            while self._left(crew) > BURST // 10 and time.monotonic() < began + seconds:
+                await asyncio.sleep(0.1)
+
+    async def until_finished(self, crew: SteadyCrew) -> None:
+        """Wait until everything that was published is finished."""
+        async with asyncio.timeout(PATIENCE):
+            while self._left(crew):
+                await asyncio.sleep(0.1)
+
+    def _left(self, crew: SteadyCrew) -> int:
+        return len(self.published) - len(crew.finished())
+
+    async def _pour(self, count: int) -> None:
+        numbers = self.numbers(count)
+        events = (redacted(LOUD, number, FLOODED_CASES) for number in numbers)
+        await publish_all(self._publisher, REDACTED, events)
+
+
+async def under(
+    flood: str, work: Work, crew: SteadyCrew, tenants: Tenants, wanted: Wanted
+) -> dict[str, float]:
+    """The quiet tenant's times under one kind of flood."""
+    before = len(crew.waited(QUIET)), len(crew.waited(LOUD))
+    crew.works(work.how)
+    quiet = tenants.be_quiet(wanted.quiet, wanted.seconds)
+    match flood:
+        case "steady":
+            await asyncio.gather(quiet, tenants.flood(work.flood_per_second, wanted.seconds))
+        case "bursts":
+            await asyncio.gather(quiet, tenants.burst(crew, wanted.seconds))
+        case _:
+            await quiet
+    done = len(crew.waited(LOUD)) - before[1]
+    crew.works("await 0")
+    await tenants.until_finished(crew)
+    figures = percentiles(crew.waited(QUIET)[before[0] :])
+    return {**figures, "flood_per_second": round(done / wanted.seconds)}
+
+
+async def measure(bus: BusSettings, wanted: Wanted, folder: Path) -> dict[str, object]:
+    """All floods with all kinds of work."""
+    await create_topics(bus, [STORAADAL, VESTERHEDE])
+    found: dict[str, object] = {}
+    with steady_crew(bus, folder) as crew:
+        async with Publisher(bus, "sidemand/redaction") as publisher:
+            tenants = Tenants(publisher, wanted.seed)
+            for name in wanted.works:
+                figures = {
+                    flood: await under(flood, WORKS[name], crew, tenants, wanted)
+                    for flood in FLOODS
+                }
+                ratios = {
+                    flood: round(figures[flood]["p95_ms"] / figures["none"]["p95_ms"], 2)
+                    for flood in FLOODS[1:]
+                }
+                found[name] = {**figures, "ratios_of_p95": ratios}
+                show(name, figures, ratios)
+    return found
+
+
+def show(name: str, figures: dict[str, dict[str, float]], ratios: dict[str, float]) -> None:
+    """Print what one kind of work gave."""
+    print(f"quiet tenant, {WORKS[name].how} s an event")
+    keys = ("p50_ms", "p95_ms", "p99_ms", "count", "flood_per_second")
+    table(
+        ("flood", *keys, "p95 × quiet"),
+        [
+            (flood, *(each[key] for key in keys), ratios.get(flood, 1.0))
+            for flood, each in figures.items()
+        ],
     )
 
 
-async def pour(bus: BusSettings, events: int) -> None:
-    """Publish the flood, as fast as Kafka takes it."""
-    async with Publisher(bus, "larm") as publisher:
-        for first in range(0, events, 200):
-            numbers = range(first, min(first + 200, events))
-            await asyncio.gather(
-                *(publisher.publish(GIVEN, feedback(LOUD, number)) for number in numbers)
-            )
-
-
-class Seen:
-    """What the last service has finished."""
-
-    def __init__(self, work: Work) -> None:
-        self._work = work
-        self.seconds: list[float] = []
-        """Of the quiet tenant's events, from publishing to the end of the work."""
-        self.of_the_flood = 0
-
-    async def handle(self, event: Event[FeedbackRedacted]) -> None:
-        await self._work()
-        if event.data.tenant == QUIET:
-            self.seconds.append((datetime.now(UTC) - event.data.given_at).total_seconds())
-        else:
-            self.of_the_flood += 1
-
-
-async def redact(event: Event[FeedbackGiven]) -> FeedbackRedacted:
-    return FeedbackRedacted(**event.data.model_dump())
-
-
-def services(bus: BusSettings, seen: Seen) -> tuple[Service, Service]:
-    border, inner = Service("redaction", bus), Service("generation", bus)
-    border.consumes(GIVEN, publishes=REDACTED)(redact)
-    inner.consumes(REDACTED)(seen.handle)
-    return border, inner
-
-
-async def quietly(publisher: Publisher, seen: Seen, events: int) -> list[float]:
-    """Publish one event a second, and wait for all of them."""
-    already = len(seen.seconds)
-    for number in range(events):
-        await publisher.publish(GIVEN, feedback(QUIET, number))
-        await asyncio.sleep(1)
-    async with asyncio.timeout(600):
-        while len(seen.seconds) < already + events:  # noqa: ASYNC110 - it is in the services
-            await asyncio.sleep(0.05)
-    return seen.seconds[already:]
-
-
-def spread(seconds: list[float]) -> dict[str, float]:
-    cuts = statistics.quantiles(seconds, n=20, method="inclusive")
-    return {"p50": round(cuts[9], 3), "p95": round(cuts[18], 3), "max": round(max(seconds), 3)}
-
-
-async def measure(kafka: str, work: Work, events: int, seconds: int) -> dict[str, object]:
-    with tempfile.TemporaryDirectory() as folder:
-        bus = BusSettings(kafka=kafka, objects=f"file://{folder}")
-        seen = Seen(work)
-        async with AsyncExitStack() as stack:
-            for service in services(bus, seen):
-                await stack.enter_async_context(service)
-            publisher = await stack.enter_async_context(Publisher(bus, "stille"))
-            await quietly(publisher, seen, 5)  # warm
-            without = await quietly(publisher, seen, seconds)
-            began = time.monotonic()
-            flood = await asyncio.create_subprocess_exec(
-                sys.executable, __file__, "--pour", kafka, str(events)
-            )
-            try:
-                with_flood = await quietly(publisher, seen, seconds)
-            finally:
-                await flood.wait()
-            left = events - seen.of_the_flood
-            a_second = seen.of_the_flood / (time.monotonic() - began)
-    return {
-        "without": spread(without),
-        "with": spread(with_flood),
-        "ratio_p95": round(spread(with_flood)["p95"] / spread(without)["p95"], 2),
-        "flood_handled_per_second": round(a_second),
-        "flood_left_at_the_end": left,
-    }
-
-
 def main() -> None:
+    """Measure, print, and write the figures."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--flood", type=int, default=5_000)
-    parser.add_argument("--seconds", type=int, default=40)
-    parser.add_argument("--pour", nargs=2, help=argparse.SUPPRESS)
-    arguments = parser.parse_args()
-    configure_logs("CRITICAL", "console")
-    if arguments.pour:
-        kafka, events = arguments.pour
-        uvloop.run(pour(BusSettings(kafka=kafka), int(events)))
-        return
-    result: dict[str, object] = {"flood": arguments.flood, "seconds": arguments.seconds}
-    for name, work in (("waits", wait), ("computes", compute)):
-        try:
-            with kafka_server() as kafka:
-                uvloop.run(create_topics(BusSettings(kafka=kafka.bootstrap), [LOUD, QUIET]))
-                result[name] = uvloop.run(
-                    measure(kafka.bootstrap, work, arguments.flood, arguments.seconds)
-                )
-                result["kafka"] = str(kafka)
-        except Unavailable as reason:
-            raise SystemExit(f"not measured: {reason}") from None
-    RESULT.parent.mkdir(parents=True, exist_ok=True)
-    RESULT.write_text(json.dumps(result, indent=2) + "\n")
-    print(json.dumps(result, indent=2))
+    parser.add_argument("--seconds", type=float, default=20, help="of each flood")
+    parser.add_argument("--quiet", type=float, default=2, help="quiet events a second")
+    parser.add_argument("--works", nargs="+", choices=WORKS, default=list(WORKS))
+    parser.add_argument("--seed", type=int, default=1)
+    wanted = Wanted(**vars(parser.parse_args()))
+    configure_logs("WARNING", "console")
+    about = machine()
+    try:
+        with kafka_server() as kafka, tempfile.TemporaryDirectory() as folder:
+            bus = BusSettings(kafka=kafka.bootstrap, objects=f"file://{folder}/objects")
+            figures = asyncio.run(measure(bus, wanted, Path(folder)))
+            about = {"servers": [str(kafka)], "machine": about, "seed": wanted.seed}
+            write("fairness", {"works": figures, "seconds": wanted.seconds, **about})
+    except Unavailable as reason:
+        raise SystemExit(f"not measured: {reason}") from None
 
 
 if __name__ == "__main__":
