@@ -11,17 +11,17 @@ from sidemand.schemas.identity import Tombstone
 from sidemand.schemas.knowledge import KnowledgeEmbedded, KnowledgeRedacted
 
 
-def build(settings: Settings, embedder: Embedder) -> Service:
-    """The service with `embedder`, not yet running. Its events' ids change with the model."""
-    service = Service("embedding", settings.bus, version=embedder.model.sha256)
+def build(settings: Settings, live: Embedder, backfill: Embedder) -> Service:
+    """The service, not yet running; both embedders have one model, and ids change with it."""
+    service = Service("embedding", settings.bus, version=live.model.sha256)
 
     @service.consumes(topics.CASE_DOCUMENT_REDACTED, publishes=topics.CASE_DOCUMENT_EMBEDDED)
     async def on_document_redacted(event: Event[RedactedCaseDocument]) -> EmbeddedCaseDocument:
-        return await embed_document(event.data, embedder)
+        return await embed_document(event.data, live)
 
     @service.consumes(topics.KNOWLEDGE_REDACTED, publishes=topics.KNOWLEDGE_EMBEDDED)
     async def on_knowledge_redacted(event: Event[KnowledgeRedacted]) -> KnowledgeEmbedded:
-        return await embed_knowledge(event.data, embedder)
+        return await embed_knowledge(event.data, backfill)
 
     @service.deletes(topics.KNOWLEDGE_REDACTED, publishes=topics.KNOWLEDGE_EMBEDDED)
     async def on_knowledge_deleted(event: Event[Tombstone]) -> Tombstone:
@@ -37,7 +37,14 @@ def create(settings: Settings | None = None) -> Service:
     """
     settings = settings or Settings()
     try:
-        embedder = OnnxEmbedder(settings.model, settings.threads)
+        embedder = OnnxEmbedder(settings.model, settings.threads, settings.device)
     except ModelError as error:
         raise BusError(str(error)) from None
-    return build(settings, embedder)
+    found, wanted = embedder.model.dimension, settings.dimension
+    if wanted not in (None, found):
+        raise BusError(
+            f"the model in {settings.model} makes {found} components and the index has {wanted}:"
+            " set EMBEDDING_MODEL to the index's model, or build the index anew and set"
+            f" EMBEDDING_DIMENSION={found}"
+        )
+    return build(settings, embedder, embedder.backfill)

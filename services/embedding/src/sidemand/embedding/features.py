@@ -26,19 +26,30 @@ class FeatureHashing:
     buckets: int
     ngrams: tuple[int, ...] = (4, 5)
     longest_text: int = field(default=220)
-    """Words of a text that are read; the rest is left out."""
+    """Words that are read at once."""
 
     def content_words(self, text: str) -> list[str]:
-        """The words of `text` that are read, folded."""
-        return [word for word in words(text) if word not in STOP_WORDS][: self.longest_text]
+        """The first words of `text`, folded, as many as are read at once."""
+        return self._content(text)[: self.longest_text]
 
     def word_rows(self, word: str) -> tuple[int, ...]:
         """The rows of one folded word."""
         return _word_rows(word, self)
 
     def text_rows(self, text: str) -> NDArray[np.int64]:
-        """The rows of all words of `text`, in order; row 0 alone when nothing can be read."""
-        rows = [row for word in self.content_words(text) for row in self.word_rows(word)]
+        """The rows of the first words of `text`, in order; row 0 alone when there are none."""
+        return self.pieces(text)[0]
+
+    def pieces(self, text: str) -> list[NDArray[np.int64]]:
+        """The rows of all words of `text`, as many words in each as are read at once."""
+        found, step = self._content(text), self.longest_text
+        return [self._rows(found[i : i + step]) for i in range(0, max(len(found), 1), step)]
+
+    def _content(self, text: str) -> list[str]:
+        return [word for word in words(text) if word not in STOP_WORDS]
+
+    def _rows(self, part: Sequence[str]) -> NDArray[np.int64]:
+        rows = [row for word in part for row in self.word_rows(word)]
         return np.array(rows or [0], dtype=np.int64)
 
 

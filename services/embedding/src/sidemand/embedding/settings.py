@@ -7,6 +7,7 @@ from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sidemand.bus import BusSettings
 from sidemand.embedding.model_files import SHIPPED
+from sidemand.embedding.ports import Device
 
 
 class Settings(BaseSettings):
@@ -24,4 +25,8 @@ class Settings(BaseSettings):
     model: Path = SHIPPED
     """The model's folder; the package carries one."""
     threads: Annotated[int, Field(ge=1)] = 1
-    """Cores that ONNX Runtime may use at once."""
+    """Cores that one run of ONNX Runtime may use; two runs are in flight."""
+    device: Device = "cpu"
+    """`cpu` or `cuda`; where CUDA is asked for and not there, the service does not start."""
+    dimension: Annotated[int, Field(gt=0)] | None = None
+    """Components of the vectors in the index; a model that makes others is refused."""

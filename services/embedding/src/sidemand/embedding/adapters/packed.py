@@ -1,0 +1,77 @@
+"""A transformer encoder on ONNX Runtime, without padding; needs the extra `encoder`."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sidemand.embedding.adapters.sessions import Machine, Session
+from sidemand.embedding.adapters.tokens import Tokens
+from sidemand.embedding.ports import Ids, Side, Vectors
+from sidemand.embedding.registry import read_entry
+from sidemand.schemas.text import EmbeddingModel
+
+BUDGETS = {"cpu": 1_024, "cuda": 16_384}
+"""Tokens of a batch. A CPU's attention grows with their square; a GPU wants to be filled."""
+_SHAPES_IN_A_DOUBLING = 8
+
+
+class PackedOnnx:
+    """An `Encoder` on a folder that `sidemand-model build` made."""
+
+    def __init__(self, folder: Path, machine: Machine) -> None:
+        """Verify the folder and load the model. Raises `ModelError`."""
+        self._entry = read_entry(folder)
+        self._on_gpu = machine.device == "cuda"
+        self._tokens = Tokens(folder, self._entry)
+        self._session = Session(folder / f"encoder.{machine.device}.onnx", machine)
+        self.budget = max(BUDGETS[machine.device], self._entry.context)
+        self.model = EmbeddingModel(
+            model_id=self._entry.model_id,
+            sha256=self._entry.sha256,
+            dimension=self._entry.dimension,
+        )
+
+    def read(self, texts: Sequence[str], side: Side) -> list[list[Ids]]:
+        """The token ids of each text, with what the model wants before it."""
+        return self._tokens.read(texts, self._entry.prefixes[side])
+
+    def encode(self, pieces: Sequence[Ids], side: Side) -> Vectors:  # noqa: ARG002
+        """Unit vectors, pieces × dimension."""
+        total = sum(map(len, pieces))
+        filling = rounded(total) - total if self._on_gpu else 0
+        filled = [*pieces, *fillers(filling, self._entry.context)]
+        return self._session(packed(filled, self._entry.first_position))[: len(pieces)]
+
+
+def packed(texts: Sequence[Ids], first_position: int) -> Mapping[str, NDArray[Any]]:
+    """The graph's inputs for `texts`, one after the other; see `building/graph.py`."""
+    lengths = np.array([len(text) for text in texts])
+    borders = np.cumsum([0, *lengths])
+    places = np.arange(borders[-1]) - np.repeat(borders[:-1], lengths)
+    rows = np.repeat(np.arange(len(texts)), lengths)
+    is_token = np.arange(lengths.max()) < lengths[:, None]
+    padding = np.flatnonzero(~is_token)
+    return {
+        "input_ids": np.concatenate(texts),
+        "positions": (places + first_position).astype(np.int64),
+        "cumulative_lengths": borders.astype(np.int32),
+        "token_offset": np.concatenate([rows * lengths.max() + places, padding])
+        .astype(np.int32)
+        .reshape(is_token.shape),
+    }
+
+
+def rounded(tokens: int) -> int:
+    """The next of a few batch sizes, eight in each doubling, so that a GPU's memory and kernels
+    are reused; at most an eighth more.
+    """
+    step = max(1, (1 << (tokens - 1).bit_length()) // (2 * _SHAPES_IN_A_DOUBLING))
+    return -(-tokens // step) * step
+
+
+def fillers(tokens: int, context: int) -> list[Ids]:
+    """Texts of nothing that take up `tokens`; a batch's other texts do not see them."""
+    full, rest = divmod(tokens, context)
+    return [np.zeros(length, np.int64) for length in (*[context] * full, rest) if length]

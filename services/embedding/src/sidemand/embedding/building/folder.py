@@ -1,0 +1,122 @@
+"""Builds a model folder that the service can load, from one as Hugging Face lays it out."""
+
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import onnx
+import onnxruntime as ort
+from onnx import TensorProto
+from sidemand.embedding.building.architecture import (
+    Architecture,
+    Pooling,
+    read_architecture,
+    read_pooling,
+)
+from sidemand.embedding.building.attention import FusedAttention, PlainAttention
+from sidemand.embedding.building.graph import Attention, check_fused, encoder_graph
+from sidemand.embedding.building.safetensors import Safetensors
+from sidemand.embedding.building.weights import store_weights
+from sidemand.embedding.ports import ModelError, Side
+from sidemand.embedding.registry import (
+    TOKENIZER,
+    EncoderEntry,
+    Precision,
+    registered,
+    write_entry,
+)
+
+WEIGHTS: Final = "weights.bin"
+GRAPHS: Final = {"cpu": "encoder.cpu.onnx", "cuda": "encoder.cuda.onnx"}
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What the folder does not say, or what an operator wants otherwise."""
+
+    model_id: str
+    licence: str
+    prefixes: Mapping[Side, str]
+    precision: Precision = "fp32"
+    pooling: Pooling | None = None
+    """None: as the folder says."""
+
+
+def build_folder(source: Path, target: Path, choices: Choices) -> EncoderEntry:
+    """Write graphs, weights, tokeniser and registry entry to `target`, which is new or empty.
+
+    Raises `ModelError` for what `source` lacks and for what cannot be built as it should.
+    """
+    architecture = read_architecture(source)
+    pooling = choices.pooling or read_pooling(source)
+    if pooling is None:
+        raise ModelError(f"{source} does not say how it pools: add --pooling mean or cls")
+    _check_tokenizer(source / TOKENIZER, architecture)
+    if target.exists() and any(target.iterdir()):
+        raise ModelError(f"{target} is not empty: name a new folder")
+    target.mkdir(parents=True, exist_ok=True)
+    tensors = Safetensors(source / "model.safetensors")
+    weights = store_weights(tensors, architecture, choices.precision, target / WEIGHTS)
+    _write_graphs(target, architecture, pooling, weights)
+    shutil.copyfile(source / TOKENIZER, target / TOKENIZER)
+    entry = EncoderEntry(
+        graph="packed",
+        model_id=choices.model_id,
+        dimension=architecture.hidden,
+        context=architecture.context,
+        first_position=architecture.first_position,
+        pooling=pooling,
+        precision=choices.precision,
+        prefixes=choices.prefixes,
+        licence=choices.licence,
+        files={name: registered(target / name) for name in (*GRAPHS.values(), WEIGHTS, TOKENIZER)},
+    )
+    write_entry(target, entry)
+    return entry
+
+
+def _write_graphs(
+    target: Path, architecture: Architecture, pooling: Pooling, weights: list[TensorProto]
+) -> None:
+    half = bool(weights) and weights[0].data_type == TensorProto.FLOAT16
+    attentions: dict[str, Attention] = {
+        "cpu": PlainAttention(architecture, "fp16" if half else "fp32"),
+        "cuda": FusedAttention(architecture),
+    }
+    for device, attention in attentions.items():
+        model = encoder_graph(architecture, pooling, attention, weights)
+        onnx.save(model, target / GRAPHS[device])
+        if device == "cuda":
+            check_fused(model, architecture)
+            _check_runtime_knows(target / GRAPHS[device])
+
+
+def _check_runtime_knows(graph: Path) -> None:
+    """Raises `ModelError` where ONNX Runtime finds the graph for CUDA wrong.
+
+    Where it has no CUDA, it takes all of the graph's types and inputs, and then misses the kernel
+    of the one operator that no CPU has.
+    """
+    try:
+        ort.InferenceSession(str(graph), providers=ort.get_available_providers())
+    except Exception as error:  # ONNX Runtime's own errors share no base class but this one
+        said = str(error)
+        if "NOT_IMPLEMENTED" not in said or "PackedMultiHeadAttention" not in said:
+            raise ModelError("ONNX Runtime refuses the graph for CUDA: report this") from error
+
+
+def _check_tokenizer(path: Path, architecture: Architecture) -> None:
+    """Raises `ModelError` where the tokeniser gives ids that the weights have no row for."""
+    from tokenizers import Tokenizer
+
+    try:
+        size = Tokenizer.from_file(str(path)).get_vocab_size(with_added_tokens=True)
+    except Exception as error:  # tokenizers raises nothing narrower
+        raise ModelError(f"{path} cannot be read: bring the fast tokeniser's file") from error
+    if size > architecture.vocabulary:
+        raise ModelError(
+            f"{path} has {size} tokens and the weights have {architecture.vocabulary}: they are of"
+            " two models"
+        )

@@ -1,0 +1,182 @@
+"""Writes an encoder as ONNX without padding: all texts of a batch are one row of tokens.
+
+Inputs: `input_ids` and `positions` (int64, tokens), `cumulative_lengths` (int32, texts + 1: where
+each text begins and the last ends) and `token_offset` (int32, texts × longest; where each token
+would lie if the texts were padded, the real ones first). Output: `vectors` (float32, texts ×
+hidden, unit length). Every token belongs to a text.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import numpy as np
+import onnx
+from numpy.typing import ArrayLike
+from onnx import TensorProto, helper, numpy_helper
+from sidemand.embedding.building.architecture import Architecture, Pooling
+from sidemand.embedding.building.weights import PLACES, WORDS
+from sidemand.embedding.ports import ModelError
+
+OPSET = 18
+FUSED = "com.microsoft"
+"""The domain of ONNX Runtime's fused operators."""
+
+
+@dataclass
+class Nodes:
+    """The nodes of a graph in the making, and the small constants that they read."""
+
+    written: list[onnx.NodeProto] = field(default_factory=list)
+    constants: dict[str, TensorProto] = field(default_factory=dict)
+
+    def add(self, operator: str, *inputs: str, domain: str = "", **attributes: Any) -> str:
+        """Add a node of one output; returns the output's name."""
+        name = f"{operator}_{len(self.written)}"
+        node = helper.make_node(operator, inputs, [name], name, domain=domain, **attributes)
+        self.written.append(node)
+        return name
+
+    def constant(self, value: ArrayLike, dtype: type[np.generic] = np.int64) -> str:
+        """A constant; the same value is stored once."""
+        stored = np.asarray(value, dtype)
+        name = f"constant_{stored.dtype}_{stored.tolist()}"
+        self.constants.setdefault(name, numpy_helper.from_array(stored, name))
+        return name
+
+
+class Attention(Protocol):
+    """How each token looks at the tokens of its own text."""
+
+    def __call__(self, nodes: Nodes, query: str, key: str, value: str) -> str:
+        """All three are tokens × hidden, as is the output."""
+
+
+def encoder_graph(
+    architecture: Architecture,
+    pooling: Pooling,
+    attention: Attention,
+    weights: Sequence[TensorProto],
+) -> onnx.ModelProto:
+    """The whole graph; `weights` as `store_weights` gave them."""
+    nodes = Nodes()
+    hidden = _embedded(nodes, architecture)
+    for number in range(architecture.layers):
+        hidden = _layer(nodes, architecture, f"encoder.layer.{number}", attention, hidden)
+    _scaled(nodes, _pooled(nodes, pooling, hidden))
+    graph = helper.make_graph(
+        nodes.written,
+        "packed_encoder",
+        [
+            helper.make_tensor_value_info("input_ids", TensorProto.INT64, ["token"]),
+            helper.make_tensor_value_info("positions", TensorProto.INT64, ["token"]),
+            helper.make_tensor_value_info("cumulative_lengths", TensorProto.INT32, ["border"]),
+            helper.make_tensor_value_info("token_offset", TensorProto.INT32, ["text", "longest"]),
+        ],
+        [helper.make_tensor_value_info("vectors", TensorProto.FLOAT, None)],
+        [*weights, *nodes.constants.values()],
+    )
+    opsets = [helper.make_opsetid("", OPSET), helper.make_opsetid(FUSED, 1)]
+    model = helper.make_model(graph, opset_imports=opsets, producer_name="sidemand")
+    model.ir_version = 9  # ONNX Runtime 1.20 reads it
+    return model
+
+
+def check_fused(model: onnx.ModelProto, architecture: Architecture) -> None:
+    """Raises `ModelError` unless each layer has the fused operators that make a GPU worth it."""
+    found = Counter(node.op_type for node in model.graph.node if node.domain == FUSED)
+    wanted = {
+        "PackedMultiHeadAttention": architecture.layers,
+        "SkipLayerNormalization": 2 * architecture.layers,
+        "BiasGelu": architecture.layers,
+    }
+    if found != wanted:
+        raise ModelError(f"the graph for CUDA has {dict(found)} and not {wanted}: report this")
+
+
+def _embedded(nodes: Nodes, architecture: Architecture) -> str:
+    words = nodes.add("Gather", WORDS, "input_ids")
+    summed = nodes.add("Add", words, nodes.add("Gather", PLACES, "positions"))
+    norm = "embeddings.LayerNorm"
+    return nodes.add(
+        "LayerNormalization",
+        summed,
+        f"{norm}.weight",
+        f"{norm}.bias",
+        axis=-1,
+        epsilon=architecture.epsilon,
+    )
+
+
+def _layer(
+    nodes: Nodes, architecture: Architecture, layer: str, attention: Attention, hidden: str
+) -> str:
+    """Attention and feed-forward, each added to what it read and normalised after that."""
+
+    def dense(part: str, read: str, *bias: str) -> str:
+        return nodes.add("Gemm", read, f"{layer}.{part}.weight", *bias, transB=1)
+
+    def normalised(part: str, change: str, before: str) -> str:
+        norm = f"{layer}.{part}.LayerNorm"
+        inputs = (change, before, f"{norm}.weight", f"{norm}.bias", f"{layer}.{part}.dense.bias")
+        return nodes.add(
+            "SkipLayerNormalization", *inputs, domain=FUSED, epsilon=architecture.epsilon
+        )
+
+    # The biases stand here, not in the attention: without them it need not copy its inputs.
+    parts = [f"attention.self.{part}" for part in ("query", "key", "value")]
+    query, key, value = (dense(part, hidden, f"{layer}.{part}.bias") for part in parts)
+    looked = dense("attention.output.dense", attention(nodes, query, key, value))
+    hidden = normalised("attention.output", looked, hidden)
+    inner = dense("intermediate.dense", hidden)
+    inner = nodes.add("BiasGelu", inner, f"{layer}.intermediate.dense.bias", domain=FUSED)
+    return normalised("output", dense("output.dense", inner), hidden)
+
+
+def _pooled(nodes: Nodes, pooling: Pooling, hidden: str) -> str:
+    """One vector a text, in float32 whatever the encoder's precision."""
+    starts, ends = text_borders(nodes)
+    if pooling == "cls":
+        return nodes.add("Cast", nodes.add("Gather", hidden, starts), to=TensorProto.FLOAT)
+    across, down = nodes.constant([0]), nodes.constant([1])
+    texts = nodes.add("Squeeze", nodes.add("Shape", starts))
+    numbers = nodes.add("Range", nodes.constant(0), texts, nodes.constant(1))
+    theirs = nodes.add(
+        "Equal",
+        nodes.add("Unsqueeze", numbers, down),
+        nodes.add("Unsqueeze", text_of_each_token(nodes), across),
+    )
+    member = nodes.add("Cast", theirs, to=TensorProto.FLOAT)
+    summed = nodes.add("MatMul", member, nodes.add("Cast", hidden, to=TensorProto.FLOAT))
+    lengths = nodes.add("Cast", nodes.add("Sub", ends, starts), to=TensorProto.FLOAT)
+    return nodes.add("Div", summed, nodes.add("Unsqueeze", lengths, down))
+
+
+def _scaled(nodes: Nodes, pooled: str) -> None:
+    """Unit length; the graph's output."""
+    length = nodes.add("ReduceL2", pooled, nodes.constant([-1]), keepdims=1)
+    divisor = nodes.add("Max", length, nodes.constant(1e-12, np.float32))
+    nodes.written.append(helper.make_node("Div", [pooled, divisor], ["vectors"]))
+
+
+def text_borders(nodes: Nodes) -> tuple[str, str]:
+    """Where each text begins and where it ends, int64."""
+    borders = nodes.add("Cast", "cumulative_lengths", to=TensorProto.INT64)
+    first, last, far = nodes.constant([0]), nodes.constant([-1]), nodes.constant([2**31 - 1])
+    starts = nodes.add("Slice", borders, first, last)
+    return starts, nodes.add("Slice", borders, nodes.constant([1]), far)
+
+
+def text_of_each_token(nodes: Nodes) -> str:
+    """The number of the text that each token belongs to, int64: how many have ended before it."""
+    _, ends = text_borders(nodes)
+    tokens = nodes.add("Squeeze", nodes.add("Shape", "input_ids"))
+    places = nodes.add("Range", nodes.constant(0), tokens, nodes.constant(1))
+    ended = nodes.add(
+        "GreaterOrEqual",
+        nodes.add("Unsqueeze", places, nodes.constant([1])),
+        nodes.add("Unsqueeze", ends, nodes.constant([0])),
+    )
+    counted = nodes.add("Cast", ended, to=TensorProto.INT64)
+    return nodes.add("ReduceSum", counted, nodes.constant([1]), keepdims=0)
