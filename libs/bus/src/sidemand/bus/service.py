@@ -320,7 +320,8 @@ def _settings_named(create: Callable[[], Service]) -> Iterator[None]:
         own = create.__module__.split(".")[1:2]
         prefix = "sidemand" if error.title == BusSettings.__name__ else "".join(own)
         said = [
-            f"{'_'.join((prefix, *map(str, fault['loc']))).upper()}: {fault['msg'].removeprefix('Value error, ')}"
+            f"{'_'.join((prefix, *map(str, fault['loc']))).upper()}: "
+            f"{fault['msg'].removeprefix('Value error, ')}"
             for fault in error.errors(include_input=False, include_url=False)
         ]
         raise BusError(f"Settings that cannot be used: {'; '.join(said)}.") from None
