@@ -35,7 +35,7 @@ from sidemand.testing.servers import Unavailable, kafka_server
 
 from .feedback import REDACTED, STORAADAL, letters, publish_all, redacted
 from .house import Desk, House, Pace, house, load_guidance
-from .measuring import SHARED, machine, table, until, write
+from .measuring import SHARED, machine, table, until, until_true, write
 from .members import Member
 from .steady_crew import SteadyCrew, steady_crew
 
@@ -136,17 +136,13 @@ async def warm_up(publisher: Publisher, crew: SteadyCrew) -> None:
     """A few events on every partition, so that memory begins where it stays without a flood."""
     events = [redacted(STORAADAL, MANY + n, CASES) for n in range(1000)]
     await publish_all(publisher, REDACTED, events)
-    async with asyncio.timeout(PATIENCE):
-        while len(crew.finished()) < len(events):
-            await asyncio.sleep(0.2)
+    await until_true(lambda: len(crew.finished()) >= len(events), PATIENCE)
 
 
 async def until_finished(crew: SteadyCrew, count: int) -> None:
-    """Wait until all are finished, as long as there is progress."""
-    seen, deadline = -1, time.monotonic() + PATIENCE
-    while seen < count and time.monotonic() < deadline:
-        await asyncio.sleep(0.5)
-        seen = sum(number < MANY for number in crew.finished())
+    """Wait until all are finished, or it is clear that some are lost."""
+    with suppress(TimeoutError):
+        await until_true(lambda: sum(n < MANY for n in crew.finished()) >= count, PATIENCE)
 
 
 async def backfill(home: House, members: Sequence[Member], wanted: Wanted) -> dict[str, object]:
@@ -158,10 +154,7 @@ async def backfill(home: House, members: Sequence[Member], wanted: Wanted) -> di
         progress: list[Progress] = []
         loading = asyncio.create_task(load(home.bus, wanted, progress))
         began = time.monotonic()
-        while not progress:
-            if loading.done():
-                loading.result()
-            await asyncio.sleep(0.1)
+        await until_true(lambda: bool(progress) or loading.done(), PATIENCE)
         pace = Pace(LIVE.per_second, round(wanted.backfill_seconds), LIVE.patience)
         during = await desk.work(pace, members)
         seconds = time.monotonic() - began

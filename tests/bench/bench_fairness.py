@@ -15,6 +15,7 @@ import random
 import tempfile
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -25,7 +26,7 @@ from sidemand.observability import configure_logs
 from sidemand.testing.servers import Unavailable, kafka_server
 
 from .feedback import REDACTED, STORAADAL, VESTERHEDE, publish_all, redacted
-from .measuring import machine, percentiles, table, until, write
+from .measuring import machine, percentiles, table, until, until_true, write
 from .steady_crew import SteadyCrew, steady_crew
 
 QUIET, LOUD = VESTERHEDE, STORAADAL
@@ -92,14 +93,13 @@ class Tenants:
         began = time.monotonic()
         while time.monotonic() < began + seconds:
             await self._pour(BURST)
-            while self._left(crew) > BURST // 10 and time.monotonic() < began + seconds:
-                await asyncio.sleep(0.1)
+            with suppress(TimeoutError):
+                left = max(0.0, began + seconds - time.monotonic())
+                await until_true(lambda: self._left(crew) <= BURST // 10, left)
 
     async def until_finished(self, crew: SteadyCrew) -> None:
         """Wait until everything that was published is finished."""
-        async with asyncio.timeout(PATIENCE):
-            while self._left(crew):
-                await asyncio.sleep(0.1)
+        await until_true(lambda: not self._left(crew), PATIENCE)
 
     def _left(self, crew: SteadyCrew) -> int:
         return len(self.published) - len(crew.finished())

@@ -5,7 +5,7 @@ import itertools
 import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import AsyncExitStack, ExitStack, contextmanager
+from contextlib import AsyncExitStack, ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,7 +20,7 @@ from sidemand.standalone.demo.stage import SampleCase, read_samples
 from sidemand.testing.processes import SERVICES
 from sidemand.testing.servers import kafka_server, postgres_server, weaviate_server
 
-from .measuring import SAMPLES, percentiles, until
+from .measuring import SAMPLES, percentiles, until, until_true
 from .members import Member, at_work, cpu_seconds
 
 TENANT: Final = "storaadal"
@@ -139,8 +139,8 @@ class Desk:
             await until(began + number / pace.per_second)
             await self._system.publish(event)
         published = time.monotonic()
-        while len(self._waited) < expected and time.monotonic() < published + pace.patience:
-            await asyncio.sleep(0.05)
+        with suppress(TimeoutError):
+            await until_true(lambda: len(self._waited) >= expected, pace.patience)
         seconds = max(self._last - began, 1e-9)
         used = cpu_seconds(members) - cpu
         return {

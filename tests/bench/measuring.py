@@ -6,7 +6,7 @@ import math
 import os
 import platform
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Final
@@ -14,6 +14,7 @@ from typing import Final
 ROOT: Final = Path(__file__).parents[2]
 SAMPLES: Final = ROOT / "samples"
 SHARED: Final = Path(os.environ.get("SIDEMAND_SHARED", ROOT.parent / "shared"))
+_LOOK_EVERY: Final = 0.05
 _LIBRARIES: Final = ("aiokafka", "faststream", "pydantic", "uvloop")
 
 Figures = Mapping[str, object]
@@ -83,6 +84,13 @@ def _cell(value: object) -> str:
 
 def _long(value: object) -> str:
     return f"{value:,.0f}" if isinstance(value, float) else str(value)
+
+
+async def until_true(condition: Callable[[], bool], seconds: float) -> None:
+    """Wait until a condition holds, which nobody tells of. Raises `TimeoutError`."""
+    async with asyncio.timeout(seconds):
+        while not condition():  # noqa: ASYNC110 - it is about other processes
+            await asyncio.sleep(_LOOK_EVERY)
 
 
 async def until(moment: float) -> None:

@@ -26,21 +26,26 @@ SERVICE: Final = "generation"
 def create() -> Service:
     """Wire it from the environment."""
     service = Service(SERVICE, BusSettings())
-    work = Path(os.environ[WORK])
-    finished = Path(os.environ[FINISHED]).open("a", buffering=1)
+    finished = Path(os.environ[FINISHED]).open("a", buffering=1)  # noqa: SIM115 - as long as we run
 
     @service.consumes(REDACTED)
     async def on_feedback(event: Event[FeedbackRedacted]) -> None:
-        kind, seconds = work.read_text().split()
+        kind, seconds = _work()
         if kind == "await":
-            await asyncio.sleep(float(seconds))
+            await asyncio.sleep(seconds)
         else:
-            _compute(float(seconds))
+            _compute(seconds)
         data = event.data
         waited = (datetime.now(UTC) - data.given_at).total_seconds()
         finished.write(f"{data.suggestion_id.int} {data.tenant} {waited:.4f}\n")
 
     return service
+
+
+def _work() -> tuple[str, float]:
+    """What an event takes, now: a read from memory, a hundredth of a millisecond."""
+    kind, seconds = Path(os.environ[WORK]).read_text().split()
+    return kind, float(seconds)
 
 
 def _compute(seconds: float) -> None:
