@@ -1,6 +1,6 @@
 """What too much work does: memory and group under a tenfold overload, live cases under a backfill.
 
-    python -m tests.bench.bench_backpressure [--parts overload backfill] [--seconds 30]
+    python -m tests.bench.bench_backpressure [--parts overload backfill] [--seconds 45]
         [--documents 44000] [--backfill-seconds 60] [--law FILE] [--processes 1] [--seed 1]
 
 overload: two processes of one service get ten times as many events of 8 kB as they can work on,
@@ -49,6 +49,9 @@ CHARACTERS: Final = 8_000
 """Of each event: so much that what is taken up ahead (48 MB a process) is soon full."""
 LIVE: Final = Pace(per_second=1, count=30, patience=60)
 PATIENCE: Final = 300.0
+WARM_UP: Final = 1_000
+MANY: Final = 2**40
+"""From here on are the numbers of the events to warm up with."""
 
 
 @dataclass(frozen=True)
@@ -80,10 +83,10 @@ class Memory:
             self.samples.append((round(time.monotonic() - began, 1), resident))
 
     def figures(self, seconds: float) -> dict[str, object]:
-        """Of the largest process over the overload: beginning, peak, and slope of its last half."""
+        """Of the largest process over the overload: beginning, peak, slope of its last third."""
         largest = [(at, max(resident)) for at, resident in self.samples if at <= seconds]
-        half = [each for each in largest if each[0] >= seconds / 2]
-        slope = statistics.linear_regression([at for at, _ in half], [mb for _, mb in half]).slope
+        third = [each for each in largest if each[0] >= seconds * 2 / 3]
+        slope = statistics.linear_regression(*zip(*third, strict=True)).slope
         return {
             "first_mb": largest[0][1],
             "peak_mb": max(mb for _, mb in largest),
@@ -112,7 +115,7 @@ async def overload(bus: BusSettings, wanted: Wanted, folder: Path) -> dict[str, 
                 count = batch.stop
                 await until(began + count / (CAPACITY * OVERLOAD))
             seconds = time.monotonic() - began
-            done = len(crew.finished())
+            done = len(crew.finished()) - WARM_UP
             crew.works("await 0")
             await until_finished(crew, count)
             watching.cancel()
@@ -129,12 +132,9 @@ async def overload(bus: BusSettings, wanted: Wanted, folder: Path) -> dict[str, 
     }
 
 
-MANY: Final = 2**40
-
-
 async def warm_up(publisher: Publisher, crew: SteadyCrew) -> None:
     """A few events on every partition, so that memory begins where it stays without a flood."""
-    events = [redacted(STORAADAL, MANY + n, CASES) for n in range(1000)]
+    events = [redacted(STORAADAL, MANY + n, CASES) for n in range(WARM_UP)]
     await publish_all(publisher, REDACTED, events)
     await until_true(lambda: len(crew.finished()) >= len(events), PATIENCE)
 
@@ -142,7 +142,7 @@ async def warm_up(publisher: Publisher, crew: SteadyCrew) -> None:
 async def until_finished(crew: SteadyCrew, count: int) -> None:
     """Wait until all are finished, or it is clear that some are lost."""
     with suppress(TimeoutError):
-        await until_true(lambda: sum(n < MANY for n in crew.finished()) >= count, PATIENCE)
+        await until_true(lambda: len(crew.finished()) >= count + WARM_UP, PATIENCE)
 
 
 async def backfill(home: House, members: Sequence[Member], wanted: Wanted) -> dict[str, object]:
@@ -186,7 +186,7 @@ def show_overload(figures: dict[str, object]) -> None:
         f"{figures['worked_per_second']} worked on; of {figures['events']} {figures['lost']} lost, "
         f"{figures['finished_more_than_once']} more than once, {figures['rebalances']:g} "
         f"rebalances; memory {memory['first_mb']} MB at first, {memory['peak_mb']} MB at most, "
-        f"{memory['slope_mb_per_minute']} MB a minute in the last half\n",
+        f"{memory['slope_mb_per_minute']} MB a minute in the last third\n",
         flush=True,
     )
 
@@ -229,7 +229,7 @@ def main() -> None:
     """Measure, print, and write the figures."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--parts", nargs="+", choices=PARTS, default=list(PARTS))
-    parser.add_argument("--seconds", type=float, default=30, help="of the overload")
+    parser.add_argument("--seconds", type=float, default=45, help="of the overload")
     parser.add_argument("--documents", type=int, default=44_000, help="provisions to load")
     parser.add_argument("--backfill-seconds", type=float, default=60)
     parser.add_argument("--law", type=Path, default=SHARED / "data/law/all_newest.jsonl.gz")

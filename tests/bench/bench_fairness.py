@@ -33,6 +33,8 @@ QUIET, LOUD = VESTERHEDE, STORAADAL
 MANY: Final = 2**40
 FLOODED_CASES: Final = 200
 BURST: Final = 2_000
+WARM_UP: Final = 500
+"""Events before the first time is taken, of the loud tenant."""
 PATIENCE: Final = 120.0
 
 
@@ -138,6 +140,8 @@ async def measure(bus: BusSettings, wanted: Wanted, folder: Path) -> dict[str, o
     with steady_crew(bus, folder) as crew:
         async with Publisher(bus, "sidemand/redaction") as publisher:
             tenants = Tenants(publisher, wanted.seed)
+            await tenants.flood(WARM_UP, 1)
+            await tenants.until_finished(crew)
             for name in wanted.works:
                 figures = {
                     flood: await under(flood, WORKS[name], crew, tenants, wanted)

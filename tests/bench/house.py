@@ -14,7 +14,7 @@ from typing import Final, Self
 from sidemand.bus import BusSettings
 from sidemand.bus.provisioning import create_topics
 from sidemand.client import CaseEvent, LoadReport, Sidemand, SuggestionChanged, knowledge_at
-from sidemand.schemas.identity import SHARED_TENANT
+from sidemand.schemas.identity import SHARED_TENANT, CaseRef
 from sidemand.standalone.demo.show import TENANTS
 from sidemand.standalone.demo.stage import SampleCase, read_samples
 from sidemand.testing.processes import SERVICES
@@ -116,6 +116,7 @@ class Desk:
         self._numbers = itertools.count(1)
         self._run = int(time.time())
         self._open = AsyncExitStack()
+        self._cases: set[CaseRef] = set()
         self._waited: list[float] = []
         self._last = 0.0
 
@@ -132,9 +133,11 @@ class Desk:
     async def work(self, pace: Pace, members: Sequence[Member]) -> dict[str, object]:
         """Publish at `pace`, and give the times of the suggestions and the CPU time of all."""
         self._waited.clear()
+        self._cases.clear()  # what comes too late belongs to nobody
         cpu, began, expected = cpu_seconds(members), time.monotonic(), 0
         for number in range(pace.count):
             event = self._next()
+            self._cases.add(event.case)
             expected += len(set(event.requests))
             await until(began + number / pace.per_second)
             await self._system.publish(event)
@@ -163,6 +166,6 @@ class Desk:
 
     async def _read(self, suggestions: AsyncIterator[SuggestionChanged]) -> None:
         async for changed in suggestions:
-            if changed.suggestion.state == "created":
+            if changed.suggestion.state == "created" and changed.case in self._cases:
                 self._waited.append((datetime.now(UTC) - changed.published_at).total_seconds())
                 self._last = time.monotonic()

@@ -18,7 +18,7 @@ from sidemand.testing.servers.program import HOST, free_ports
 
 from .measuring import ROOT
 
-_START_SECONDS: Final = 180.0
+_START_SECONDS: Final = 300.0
 _END_SECONDS: Final = 30.0
 _TICKS: Final = os.sysconf("SC_CLK_TCK")
 _PAGE: Final = os.sysconf("SC_PAGE_SIZE")
