@@ -29,24 +29,36 @@ SERIES = {
 }
 
 
+OF_PROMETHEUS = {"up", "process_start_time_seconds"}
+"""Series that Prometheus and its client make by themselves."""
+
+
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule["alert"])
 def test_an_alert_watches_a_metric_that_the_services_have(rule: dict[str, Any]) -> None:
-    watched = set(re.findall(r"\bsidemand_\w+|\bup\b", rule["expr"]))
+    watched = set(re.findall(r"\bsidemand_\w+|\bprocess_\w+|\bup\b", rule["expr"]))
     assert watched
-    assert watched <= SERIES | {"up"}
+    assert watched <= SERIES | OF_PROMETHEUS
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule["alert"])
 def test_an_alert_says_what_is_wrong_and_the_handbook_what_to_do(rule: dict[str, Any]) -> None:
-    assert rule["labels"]["severity"] in {"page", "ticket"}
+    name, severity = rule["alert"], rule["labels"]["severity"]
+    assert severity in {"page", "ticket"}
     assert rule["annotations"]["summary"]
-    assert f"`{rule['alert']}`" in HANDBOOK
+    assert rule["annotations"]["handbook"] == f"docs/operations.md#{name.lower()}"
+    _, _, section = HANDBOOK.partition(f"\n### {name}\n")
+    section, _, _ = section.partition("\n#")
+    assert section.lstrip().startswith(f"*{severity}* · ")
+    for part in ("Means", "Look", "Type", "Over when"):
+        assert f"\n**{part}** " in section
+    for watched in re.findall(r"\bsidemand_[a-z_]+?(?=_bucket|\b)", rule["expr"]):
+        assert f"`{watched}`" in section
 
 
 def test_the_handbook_names_no_metric_or_alert_that_is_not_there() -> None:
     named = set(re.findall(r"`(sidemand_\w+)", HANDBOOK))
     assert named <= SERIES | {series.removesuffix("_bucket") for series in SERIES}
-    alerts = set(re.findall(r"`(Sidemand[A-Z]\w+)`", HANDBOOK))
+    alerts = set(re.findall(r"^### (Sidemand[A-Z]\w+)$", HANDBOOK, re.M))
     assert alerts == {rule["alert"] for rule in RULES}
 
 
