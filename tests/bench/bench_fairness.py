@@ -127,6 +127,8 @@ async def under(
         case _:
             await quiet
     done = len(crew.waited(LOUD)) - before[1]
+    published = before[0] + round(wanted.quiet * wanted.seconds)
+    await until_true(lambda: len(crew.waited(QUIET)) >= published, PATIENCE)
     crew.works("await 0")
     await tenants.until_finished(crew)
     figures = percentiles(crew.waited(QUIET)[before[0] :])

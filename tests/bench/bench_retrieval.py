@@ -1,13 +1,12 @@
 """Builds the SQLite index from every act of the shared data and measures it.
 
-python tests/bench/bench_retrieval.py writes build/bench/retrieval.json: passages, seconds to apply
+python -m tests.bench.bench_retrieval writes build/bench/retrieval.json: passages, seconds to apply
 them, megabytes, and for questions of one part and of eight the milliseconds of a search with its
 weighing (p50, p95; budget 60). Without SIDEMAND_SHARED or ../shared it says so.
 """
 
 import asyncio
 import json
-import os
 import tempfile
 import time
 from collections.abc import Awaitable, Sequence
@@ -26,9 +25,8 @@ from sidemand.retrieval.ports import Query
 from sidemand.retrieval.queries import MOST_PARTS, query_of
 from sidemand.schemas.identity import SHARED_TENANT
 
-ROOT = Path(__file__).parents[2]
-SHARED = Path(os.environ.get("SIDEMAND_SHARED", ROOT.parent / "shared"))
-OUTPUT = ROOT / "build/bench/retrieval.json"
+from .measuring import SHARED, machine, write
+
 AT_THE_SAME_TIME = 8
 SEARCHES = 100
 
@@ -118,6 +116,7 @@ async def main() -> None:
     if not (SHARED / "data/law").is_dir():
         print(f"nothing measured: {SHARED}/data/law is not there; set SIDEMAND_SHARED")
         return
+    about = machine()
     embedder = OnnxEmbedder()
     with tempfile.TemporaryDirectory() as folder:
         index = SqliteIndex(Path(folder) / "index.db")
@@ -134,9 +133,8 @@ async def main() -> None:
             **await changes(index, embedder),
         }
         await index.close()
-    OUTPUT.parent.mkdir(parents=True, exist_ok=True)
-    OUTPUT.write_text(json.dumps(figures, indent=2) + "\n", "utf-8")
     print(json.dumps(figures, indent=2))
+    write("retrieval", {**figures, "machine": about})
 
 
 if __name__ == "__main__":

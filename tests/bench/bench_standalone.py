@@ -1,6 +1,6 @@
 """Measures the embedded form: loading law, one document, and case event → suggestion.
 
-    python tests/bench/bench_standalone.py [--law FILE] [--rate 5] [--seconds 60]
+    python -m tests.bench.bench_standalone [--law FILE] [--rate 5] [--seconds 60]
 
 Without `--law` the guidance of the samples is all the knowledge there is. Writes
 `build/bench/standalone.json`; the budgets are those of the design.
@@ -29,8 +29,8 @@ from sidemand.standalone.demo.stage import SampleCase, read_samples
 from sidemand.standalone.home import Home
 from sidemand.standalone.standalone import Standalone
 
-ROOT = Path(__file__).parents[2]
-SAMPLES = ROOT / "samples"
+from .measuring import SAMPLES, machine, write
+
 DOCUMENTS = 30
 
 
@@ -131,11 +131,10 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=60.0)
     arguments = parser.parse_args()
     configure_logs("ERROR", "console")
+    about = machine()
     figures = uvloop.run(measure(Wanted(arguments.law, arguments.rate, arguments.seconds)))
-    path = ROOT / "build" / "bench" / "standalone.json"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(figures, indent=2) + "\n")
     print(json.dumps(figures, indent=2))
+    write("standalone", {**figures, "machine": about})
 
 
 if __name__ == "__main__":
