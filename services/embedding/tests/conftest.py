@@ -51,6 +51,12 @@ def make_source(tmp_path_factory: pytest.TempPathFactory) -> MakeSource:
     return make
 
 
+@pytest.fixture(scope="session")
+def write_weights() -> Callable[[Path, Mapping[str, NDArray[Any]]], None]:
+    """Write tensors as a safetensors file."""
+    return write_safetensors
+
+
 def write_safetensors(path: Path, tensors: Mapping[str, NDArray[Any]]) -> None:
     """Write the format by hand: header length, JSON header, data."""
     names = {"float32": "F32", "float16": "F16", "uint16": "BF16"}

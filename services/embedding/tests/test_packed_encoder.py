@@ -2,7 +2,7 @@
 
 import math
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import pytest
@@ -22,7 +22,7 @@ from sidemand.embedding.building.architecture import read_architecture
 from sidemand.embedding.building.folder import Choices, build_folder
 from sidemand.embedding.building.graph import check_fused
 from sidemand.embedding.ports import ModelError
-from sidemand.embedding.registry import Precision, read_entry
+from sidemand.embedding.registry import Precision, Prefixes, read_entry
 
 TEXTS = [
     "kommunen skal høre parten",
@@ -33,9 +33,9 @@ TEXTS = [
 ]
 
 
-def choices(precision: Precision = "fp32", **changed: Any) -> Choices:
-    prefixes = {"query": "query: ", "passage": "passage: "}
-    return Choices("small-1", "MIT", cast("Any", prefixes), precision, **changed)
+def choices(precision: Precision = "fp32") -> Choices:
+    prefixes = Prefixes(query="query: ", passage="passage: ")
+    return Choices("small-1", "MIT", prefixes, precision)
 
 
 @pytest.fixture(scope="module")
@@ -43,6 +43,11 @@ def folder(make_source: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
     target = tmp_path_factory.mktemp("built") / "model"
     build_folder(make_source().folder, target, choices())
     return target
+
+
+@pytest.fixture(scope="module")
+def embedder(folder: Path) -> OnnxEmbedder:
+    return OnnxEmbedder(folder)
 
 
 def reference(source: Any, text: str, pooling: str = "mean") -> NDArray[np.float64]:
@@ -107,14 +112,12 @@ async def test_a_packed_batch_gives_the_vectors_of_the_architecture(
     assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
 
 
-async def test_the_tokenisers_own_truncation_is_switched_off(folder: Path) -> None:
-    embedder = OnnxEmbedder(folder)
+async def test_the_tokenisers_own_truncation_is_switched_off(embedder: OnnxEmbedder) -> None:
     one, other = await embedder.passages(["kommunen " * 20 + "støtte", "kommunen " * 20 + "frist"])
     assert one @ other < 0.9999
 
 
-async def test_a_text_has_the_same_vector_alone_and_among_others(folder: Path) -> None:
-    embedder = OnnxEmbedder(folder)
+async def test_a_text_has_the_same_vector_alone_and_among_others(embedder: OnnxEmbedder) -> None:
     together = await embedder.passages(TEXTS * 50)
     for number, text in enumerate(TEXTS):
         assert np.allclose(
@@ -141,8 +144,7 @@ def test_a_text_longer_than_the_context_is_cut_and_nothing_is_left_out(
     assert sum(len(piece) - around for piece in pieces) >= len(whole) - len(pieces)
 
 
-async def test_a_long_texts_vector_depends_on_its_end(folder: Path) -> None:
-    embedder = OnnxEmbedder(folder)
+async def test_a_long_texts_vector_depends_on_its_end(embedder: OnnxEmbedder) -> None:
     start = "kommunen skal høre parten " * 40
     one, other, same = await embedder.passages(
         [start + "støtte " * 60, start + "frist " * 60, start]
@@ -153,8 +155,10 @@ async def test_a_long_texts_vector_depends_on_its_end(folder: Path) -> None:
 
 @settings(max_examples=20, deadline=None)
 @given(texts=st.lists(st.text(max_size=200), min_size=1, max_size=5))
-async def test_every_text_has_a_vector_of_length_one(folder: Path, texts: list[str]) -> None:
-    vectors = await OnnxEmbedder(folder).passages(texts)
+async def test_every_text_has_a_vector_of_length_one(
+    embedder: OnnxEmbedder, texts: list[str]
+) -> None:
+    vectors = await embedder.passages(texts)
     assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-4)
 
 

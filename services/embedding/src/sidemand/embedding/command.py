@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 from sidemand.embedding.adapters.onnx import OnnxEmbedder
 from sidemand.embedding.ports import Device, ModelError, Vectors
+from sidemand.embedding.registry import Prefixes
 
 _TEXTS = (
     "Kommunen skal høre parten, før den træffer afgørelse.",
@@ -42,7 +43,7 @@ def _build(chosen: argparse.Namespace) -> None:
     choices = Choices(
         model_id=chosen.id or chosen.folder.resolve().name,
         licence=chosen.licence,
-        prefixes={"query": chosen.query_prefix, "passage": chosen.passage_prefix},
+        prefixes=Prefixes(query=chosen.query_prefix, passage=chosen.passage_prefix),
         precision=chosen.precision,
         pooling=chosen.pooling,
     )

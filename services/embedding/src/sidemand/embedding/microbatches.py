@@ -22,6 +22,8 @@ from sidemand.schemas.text import EmbeddingModel
 IN_FLIGHT: Final = 2
 LONGEST_WAIT: Final = 0.015
 """Seconds that a part of a backfill may wait for company."""
+_CLOCK: Final = 0.001
+"""Seconds by which a timer may ring too early for what it rings for."""
 WINDOW: Final = 200_000
 """Characters of a call that are read at once, about 50,000 tokens; a longer text is read alone."""
 
@@ -43,8 +45,9 @@ class _Waiting:
 class MicroBatches:
     """Hands what is asked for to one `Encoder`, in batches; for one event loop at a time."""
 
-    def __init__(self, encoder: Encoder) -> None:
+    def __init__(self, encoder: Encoder, longest_wait: float = LONGEST_WAIT) -> None:
         self._encoder = encoder
+        self._longest_wait = longest_wait
         self._budget = encoder.budget
         self._lines: dict[tuple[Lane, Side], deque[_Waiting]] = {
             (Lane.LIVE, "query"): deque(),
@@ -58,6 +61,11 @@ class MicroBatches:
     def model(self) -> EmbeddingModel:
         """Which model makes the vectors."""
         return self._encoder.model
+
+    @property
+    def waiting(self) -> int:
+        """Pieces that no batch has taken yet."""
+        return sum(map(len, self._lines.values()))
 
     async def embed(self, texts: Sequence[str], side: Side, lane: Lane) -> Vectors:
         """Unit vectors, texts × dimension. A text of several pieces has their mean.
@@ -78,7 +86,7 @@ class MicroBatches:
         waiting = [_Waiting(piece, loop.create_future(), now) for piece in pieces]
         self._lines[lane, side].extend(sorted(waiting, key=lambda each: len(each.ids)))
         self._start()
-        loop.call_later(LONGEST_WAIT, self._start)
+        loop.call_later(self._longest_wait + _CLOCK, self._start)
         return await asyncio.gather(*(each.vector for each in waiting))
 
     def _start(self) -> None:
@@ -106,7 +114,7 @@ class MicroBatches:
 
     def _is_due(self, line: deque[_Waiting], now: float) -> bool:
         waited = now - line[0].since
-        return waited >= LONGEST_WAIT or sum(len(each.ids) for each in line) >= self._budget
+        return waited >= self._longest_wait or sum(len(each.ids) for each in line) >= self._budget
 
     def _take(self, key: tuple[Lane, Side]) -> list[_Waiting]:
         """The oldest of a line, as many as the budget allows and at least one."""
@@ -123,6 +131,7 @@ class MicroBatches:
         try:
             pieces = [each.ids for each in batch]
             vectors = await asyncio.to_thread(self._encoder.encode, pieces, side)
+            found = list(zip(batch, vectors, strict=True))
         except OutOfMemory:
             await self._run_halves(batch, side)
         except Exception as error:  # noqa: BLE001 - whoever asked has to hear it
@@ -130,7 +139,7 @@ class MicroBatches:
                 if not each.vector.done():
                     each.vector.set_exception(error)
         else:
-            for each, vector in zip(batch, vectors, strict=True):
+            for each, vector in found:
                 if not each.vector.done():
                     each.vector.set_result(vector)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
-from sidemand.embedding.ports import ModelError, Side
+from sidemand.embedding.ports import ModelError
 
 ENTRY = "model.json"
 TOKENIZER = "tokenizer.json"
@@ -26,6 +26,15 @@ class RegisteredFile(BaseModel):
     sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
 
+class Prefixes(BaseModel):
+    """What the model wants before a text."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    query: str
+    passage: str
+
+
 class EncoderEntry(BaseModel):
     """What `model.json` says of an encoder. Vectors have `dimension` components and unit length."""
 
@@ -43,8 +52,7 @@ class EncoderEntry(BaseModel):
     pooling: Literal["mean", "cls"]
     """How the graph makes one vector of a text's tokens."""
     precision: Precision
-    prefixes: Mapping[Side, str]
-    """What the model wants before a text."""
+    prefixes: Prefixes
     licence: Annotated[str, Field(min_length=1)]
     """Of the weights, as their publisher states it."""
     files: Mapping[_FileName, RegisteredFile]

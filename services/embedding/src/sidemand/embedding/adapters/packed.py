@@ -25,7 +25,9 @@ class PackedOnnx:
         self._entry = read_entry(folder)
         self._on_gpu = machine.device == "cuda"
         self._tokens = Tokens(folder, self._entry)
-        self._session = Session(folder / f"encoder.{machine.device}.onnx", machine)
+        self._prefixes = self._entry.prefixes.model_dump()
+        graph = folder / f"encoder.{machine.device}.onnx"
+        self._session = Session(graph, machine, self._entry.dimension)
         self.budget = max(BUDGETS[machine.device], self._entry.context)
         self.model = EmbeddingModel(
             model_id=self._entry.model_id,
@@ -35,7 +37,7 @@ class PackedOnnx:
 
     def read(self, texts: Sequence[str], side: Side) -> list[list[Ids]]:
         """The token ids of each text, with what the model wants before it."""
-        return self._tokens.read(texts, self._entry.prefixes[side])
+        return self._tokens.read(texts, self._prefixes[side])
 
     def encode(self, pieces: Sequence[Ids], side: Side) -> Vectors:  # noqa: ARG002
         """Unit vectors, pieces × dimension."""

@@ -33,10 +33,20 @@ class Session:
     two runs in flight, one's copies go on while the other computes.
     """
 
-    def __init__(self, graph: Path | bytes, machine: Machine) -> None:
-        """Load the graph. Raises `ModelError`: also where CUDA was asked for and is not there."""
+    def __init__(self, graph: Path | bytes, machine: Machine, dimension: int) -> None:
+        """Load the graph.
+
+        Raises `ModelError`: also where CUDA was asked for and is not there, and where the vectors
+        have another `dimension`.
+        """
         self._device = machine.device
         self._session: Any = _load(graph, machine)  # ONNX Runtime leaves much untyped
+        (output,) = self._session.get_outputs()
+        if output.shape[-1] != dimension:
+            raise ModelError(
+                f"the graph makes {output.shape[-1]} components and model.json says {dimension}:"
+                " build the model again"
+            )
 
     def __call__(self, inputs: Mapping[str, NDArray[Any]]) -> Vectors:
         """The vectors, texts × dimension. Raises `OutOfMemory`, and `ModelError` for no numbers."""

@@ -26,7 +26,7 @@ class StaticOnnx:
         """Load the model. Raises `ModelError`."""
         described, weights = read_model(folder)
         self._hashing = described.hashing
-        self._session = Session(weights, machine)
+        self._session = Session(weights, machine, described.dimension)
         self.model = EmbeddingModel(
             model_id=described.model_id, sha256=described.sha256, dimension=described.dimension
         )

@@ -1,7 +1,6 @@
 """Builds a model folder that the service can load, from one as Hugging Face lays it out."""
 
 import shutil
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -19,11 +18,12 @@ from sidemand.embedding.building.attention import FusedAttention, PlainAttention
 from sidemand.embedding.building.graph import Attention, check_fused, encoder_graph
 from sidemand.embedding.building.safetensors import Safetensors
 from sidemand.embedding.building.weights import store_weights
-from sidemand.embedding.ports import ModelError, Side
+from sidemand.embedding.ports import ModelError
 from sidemand.embedding.registry import (
     TOKENIZER,
     EncoderEntry,
     Precision,
+    Prefixes,
     registered,
     write_entry,
 )
@@ -38,7 +38,7 @@ class Choices:
 
     model_id: str
     licence: str
-    prefixes: Mapping[Side, str]
+    prefixes: Prefixes
     precision: Precision = "fp32"
     pooling: Pooling | None = None
     """None: as the folder says."""

@@ -74,7 +74,11 @@ def encoder_graph(
             helper.make_tensor_value_info("cumulative_lengths", TensorProto.INT32, ["border"]),
             helper.make_tensor_value_info("token_offset", TensorProto.INT32, ["text", "longest"]),
         ],
-        [helper.make_tensor_value_info("vectors", TensorProto.FLOAT, None)],
+        [
+            helper.make_tensor_value_info(
+                "vectors", TensorProto.FLOAT, ["text", architecture.hidden]
+            )
+        ],
         [*weights, *nodes.constants.values()],
     )
     opsets = [helper.make_opsetid("", OPSET), helper.make_opsetid(FUSED, 1)]

@@ -28,10 +28,12 @@ def store_weights(
     One tensor is in memory at a time. Raises `ModelError` where a tensor is missing, has another
     shape than `architecture` says, or holds what the precision cannot.
     """
+    dtype = np.float16 if precision == "fp16" else np.float32
     references = []
     with path.open("wb") as file:
         for name, values in _tensors(tensors, architecture):
-            stored = np.ascontiguousarray(values, np.float16 if precision == "fp16" else np.float32)
+            with np.errstate(over="ignore"):  # what overflows is refused
+                stored = np.ascontiguousarray(values, dtype)
             if not np.isfinite(stored).all():
                 raise ModelError(f"{name} holds what {precision} cannot: build it with fp32")
             file.write(b"\0" * (-file.tell() % _PAGE))
