@@ -1,7 +1,8 @@
 """What too much work does: memory and group under a tenfold overload, live cases under a backfill.
 
     python -m tests.bench.bench_backpressure [--parts overload backfill] [--seconds 45]
-        [--documents 44000] [--backfill-seconds 60] [--law FILE] [--processes 1] [--seed 1]
+        [--documents 44000] [--backfill-seconds 60]
+        [--live-events 30] [--law FILE] [--processes 1] [--seed 1]
 
 overload: two processes of one service get ten times as many events of 8 kB as they can work on,
 for `--seconds`. Wanted: memory flat once they have taken up what they may, no member out of its
@@ -47,7 +48,7 @@ OVERLOAD: Final = 10
 CASES: Final = 2_000
 CHARACTERS: Final = 8_000
 """Of each event: so much that what is taken up ahead (48 MB a process) is soon full."""
-LIVE: Final = Pace(per_second=1, count=30, patience=60)
+LIVE_PATIENCE: Final = 60.0
 PATIENCE: Final = 300.0
 WARM_UP: Final = 1_000
 MANY: Final = 2**40
@@ -62,6 +63,7 @@ class Wanted:
     seconds: float
     documents: int
     backfill_seconds: float
+    live_events: int
     law: Path
     processes: int
     seed: int
@@ -149,13 +151,14 @@ async def backfill(home: House, members: Sequence[Member], wanted: Wanted) -> di
     """Live case events without and with a load of knowledge."""
     await load_guidance(home.bus)
     async with Desk(home.bus) as desk:
-        await desk.work(LIVE, members)
-        without = await desk.work(LIVE, members)
+        live = Pace(per_second=1, count=wanted.live_events, patience=LIVE_PATIENCE)
+        await desk.work(live, members)
+        without = await desk.work(live, members)
         progress: list[Progress] = []
         loading = asyncio.create_task(load(home.bus, wanted, progress))
         began = time.monotonic()
         await until_true(lambda: bool(progress) or loading.done(), PATIENCE)
-        pace = Pace(LIVE.per_second, round(wanted.backfill_seconds), LIVE.patience)
+        pace = Pace(live.per_second, round(wanted.backfill_seconds), LIVE_PATIENCE)
         during = await desk.work(pace, members)
         seconds = time.monotonic() - began
         loading.cancel()
@@ -232,6 +235,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=45, help="of the overload")
     parser.add_argument("--documents", type=int, default=44_000, help="provisions to load")
     parser.add_argument("--backfill-seconds", type=float, default=60)
+    parser.add_argument("--live-events", type=int, default=30, help="before the backfill, twice")
     parser.add_argument("--law", type=Path, default=SHARED / "data/law/all_newest.jsonl.gz")
     parser.add_argument("--processes", type=int, default=1, help="of each of the five services")
     parser.add_argument("--seed", type=int, default=1)

@@ -127,13 +127,16 @@ class Bench:
         self._model.calls.extend(calls)
         self._busy_case += 1
         began = time.monotonic()
-        for number, call in enumerate(calls):
-            if per_second:
-                await until(began + number / per_second)
-            case = 10**9 + self._busy_case if call.of_busy_case else first + number
-            call.published = time.monotonic()
-            await self._publisher.publish(topics.CONTEXT_RETRIEVED, context(first + number, case))
+        async with asyncio.TaskGroup() as publishing:
+            for number, call in enumerate(calls):
+                await until(began + (number / per_second if per_second else 0))
+                case = 10**9 + self._busy_case if call.of_busy_case else first + number
+                publishing.create_task(self._publish(call, context(first + number, case)))
         await self._drafted.reach(before + len(calls), PATIENCE)
+
+    async def _publish(self, call: Call, event: RetrievedContext) -> None:
+        call.published = time.monotonic()
+        await self._publisher.publish(topics.CONTEXT_RETRIEVED, event)
 
 
 def drawn(wanted: Wanted, *, busy: bool) -> list[Call]:
