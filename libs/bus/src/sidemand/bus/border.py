@@ -121,7 +121,8 @@ class Inside:
     async def waiting(self) -> int:
         """Events that are there and not handled, once for each service that has to handle them.
 
-        Raises `KafkaError`.
+        A service that has never handled any is not there, and nothing waits for it. Raises
+        `KafkaError`.
         """
         consumer, admin = await self._connected()
         partitions = sorted({each for group in self._groups.values() for each in group})
@@ -130,12 +131,14 @@ class Inside:
         for group, own in self._groups.items():
             committed = await admin.list_consumer_group_offsets(group, partitions=own)
             begun = {each: at.offset for each, at in committed.items() if at.offset >= 0}
+            if not begun:
+                continue
             if len(begun) < len(own):
                 begun = await consumer.beginning_offsets(own) | begun
             waiting += sum(max(0, ends[each] - begun[each]) for each in own)
         return waiting
 
-    async def close(self) -> None:
+    async def aclose(self) -> None:
         """Disconnect."""
         if self._clients is not None:
             consumer, admin = self._clients

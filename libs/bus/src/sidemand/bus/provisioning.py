@@ -6,7 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
+from aiokafka.errors import (
+    ClusterAuthorizationFailedError,
+    KafkaError,
+    TopicAlreadyExistsError,
+    TopicAuthorizationFailedError,
+    for_code,
+)
 from sidemand.bus.connection import connection, no_kafka, not_let_in
 from sidemand.bus.errors import BusError
 from sidemand.bus.rights import AskForTopics, Existing, Right, denied, topics_in, who
@@ -143,5 +149,7 @@ async def _create(settings: BusSettings, missing: Sequence[KafkaTopic], replicat
         await admin.close()
     for name, code, *message in cast("Any", answer).topic_errors:
         error = for_code(code)
+        if error in (TopicAuthorizationFailedError, ClusterAuthorizationFailedError):
+            raise denied(settings, f"create {name}")
         if code and error is not TopicAlreadyExistsError:
             raise BusError(f"Kafka did not create {name}: {error.__name__} {' '.join(message)}")

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack
 from datetime import datetime
-from typing import Final, Generic, Literal, Self, TypeVar, cast
+from typing import Any, Final, Generic, Literal, Self, TypeVar, cast
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import (
@@ -81,7 +81,7 @@ class RecordReader:
         if bell := doorbell_at(self._settings.kafka):
             await self._following.enter_async_context(bell.answered_by(self._consumer))
         while True:
-            batches = await self._consumer.getmany(timeout_ms=_GETMANY_MS)
+            batches = await self._fetch()
             for batch in batches.values():
                 for record in batch:
                     yield cast("Record", record)
@@ -98,11 +98,17 @@ class RecordReader:
             ]
             if not left:
                 return
-            batches = await self._consumer.getmany(*left, timeout_ms=_GETMANY_MS)
+            batches = await self._fetch(*left)
             for partition, batch in batches.items():
                 for record in batch:
                     if record.offset < ends[partition]:
                         yield cast("Record", record)
+
+    async def _fetch(self, *partitions: TopicPartition) -> dict[TopicPartition, list[Any]]:
+        try:
+            return await self._consumer.getmany(*partitions, timeout_ms=_GETMANY_MS)
+        except TopicAuthorizationFailedError as error:
+            raise reading_denied(self._settings, error) from None
 
     async def _find_beginning(self) -> None:
         """Come to the first record to read.

@@ -168,7 +168,7 @@ class Service:
         broker = self._broker()
         lanes = [self._subscribe(broker, each) for each in self._consumptions.values()]
         for border, inside in self._borders:
-            self._running.push_async_callback(inside.close)
+            self._running.push_async_callback(inside.aclose)
             await self._running.enter_async_context(border.watched())
         self._running.push_async_callback(_leave, broker)
         self._running.push_async_callback(self._stop, lanes)
