@@ -6,13 +6,17 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from sidemand.storage import outage_raises
+from sidemand.storage import is_unreachable, outage_raises
 from sidemand.storage.database import Database, open_database
 from sidemand.storage.errors import AddressRefused
 from sidemand.storage.sql import Pool
 from sidemand.testing.servers import PostgresServer
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import IntegrityError
+
+
+class Away(Exception):
+    pass
 
 
 def _count(connection: Connection) -> int:
@@ -101,8 +105,41 @@ async def test_a_file_is_opened_so_that_what_it_keeps_stays(tmp_path: Path) -> N
     await database.close()
 
 
-class Away(Exception):
-    pass
+async def test_postgresql_ends_the_transaction_of_a_frozen_process(
+    postgres: PostgresServer,
+) -> None:
+    url = postgres.create_database().replace("postgresql:", "postgresql+asyncpg:", 1)
+    database = open_database(url)
+    setting = text("SHOW idle_in_transaction_session_timeout")
+    assert await database.transaction(lambda c: c.execute(setting).scalar_one()) == "10s"
+    await database.close()
+
+
+async def test_deleted_rows_are_left_neither_in_the_file_nor_beside_it(tmp_path: Path) -> None:
+    def add(connection: Connection) -> None:
+        connection.execute(text("CREATE TABLE secrets (word TEXT)"))
+        connection.execute(text("INSERT INTO secrets VALUES ('xylofonist')"))
+
+    def stored() -> bytes:
+        return b"".join(path.read_bytes() for path in tmp_path.glob("a.db*"))
+
+    database = open_database(f"sqlite+aiosqlite:///{tmp_path}/a.db")
+    await database.transaction(add)
+    assert b"xylofonist" in stored()
+    await database.transaction(lambda c: c.execute(text("DELETE FROM secrets")) and None)
+    await database.overwrite_deleted()
+    assert b"xylofonist" not in stored()
+    await database.close()
+
+
+async def test_a_mistake_of_ours_is_no_outage(database: Database) -> None:
+    def insert_nothing(connection: Connection) -> None:
+        connection.execute(text("CREATE TABLE filled (n INTEGER NOT NULL)"))
+        connection.execute(text("INSERT INTO filled VALUES (NULL)"))
+
+    with pytest.raises(IntegrityError) as caught, outage_raises(Away("ledger")):
+        await database.transaction(insert_nothing)
+    assert not is_unreachable(caught.value)
 
 
 async def test_a_file_that_another_keeps_locked_is_an_outage(tmp_path: Path) -> None:
@@ -127,11 +164,32 @@ async def test_a_file_that_another_keeps_locked_is_an_outage(tmp_path: Path) -> 
 
 async def test_a_server_that_does_not_answer_is_an_outage() -> None:
     database = open_database("postgresql+asyncpg://clerk@127.0.0.1:9/db", Pool(wait_seconds=1))
-    with pytest.raises(Away), outage_raises(Away("ledger")):
+    with pytest.raises(Away) as caught, outage_raises(Away("ledger")):
         await database.transaction(lambda _: None)
     await database.close()
+    # A driver's message quotes the parameters of the statement.
+    assert caught.value.__cause__ is None
+    assert caught.value.__suppress_context__
 
 
-def test_an_address_of_another_kind_of_database_is_refused() -> None:
-    with pytest.raises(AddressRefused, match="begins with mysql://"):
-        open_database("mysql://clerk:hemmelig@host/db")
+@pytest.mark.parametrize(
+    ("url", "says"),
+    [
+        ("ledger.db", "is not a URL"),
+        ("mysql://clerk:hemmelig@host/db", "begins with mysql://"),
+        (
+            "postgresql://clerk:hemmelig@host/db",
+            r"use sqlite\+aiosqlite:/// or postgresql\+asyncpg",
+        ),
+    ],
+)
+def test_an_address_of_another_kind_is_refused_without_its_password(url: str, says: str) -> None:
+    with pytest.raises(AddressRefused, match=says) as caught:
+        open_database(url)
+    assert "hemmelig" not in str(caught.value)
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(AddressRefused, match="cannot be made"):
+        open_database(f"sqlite+aiosqlite:///{tmp_path}/file/deep/ledger.db")

@@ -1,7 +1,7 @@
 """Object store and SQL ledgers of Sidemand.
 
-What needs SQLAlchemy is imported from its own module, `sidemand.storage.database` or
-`sidemand.storage.sql`: a service without a database starts a second sooner without it.
+What needs SQLAlchemy is imported from its own module, `sidemand.storage.database`: a service
+without a database starts a second sooner without it.
 """
 
 from sidemand.storage.claims import ClaimStore

@@ -37,6 +37,13 @@ class Database(Protocol):
         """
         ...
 
+    async def overwrite_deleted(self) -> None:
+        """Leave nothing of deleted rows beside an SQLite file: its write-ahead log is emptied.
+
+        What a server keeps in its own log is in the hands of whoever runs it.
+        """
+        ...
+
     async def close(self) -> None:
         """Finish what is under way, and let go of the database."""
         ...
@@ -70,6 +77,16 @@ class _Sqlite:
 
         return await asyncio.get_running_loop().run_in_executor(self._thread, whole)
 
+    async def overwrite_deleted(self) -> None:
+        def empty_the_log() -> None:
+            connection = self._engine.raw_connection()
+            try:
+                connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            finally:
+                connection.close()
+
+        await asyncio.get_running_loop().run_in_executor(self._thread, empty_the_log)
+
     async def close(self) -> None:
         await asyncio.get_running_loop().run_in_executor(self._thread, self._engine.dispose)
         self._thread.shutdown()
@@ -84,6 +101,9 @@ class _Postgres:
     async def transaction(self, work: Callable[[Connection], T]) -> T:
         async with self._engine.begin() as connection:
             return await connection.run_sync(work)
+
+    async def overwrite_deleted(self) -> None:
+        """Nothing to do here."""
 
     async def close(self) -> None:
         await self._engine.dispose()

@@ -1,14 +1,9 @@
-"""An async engine for SQLite or PostgreSQL that behaves the same on both.
+"""Engines for SQLite and PostgreSQL that behave the same; `sidemand.storage.database` uses them.
 
 SQLite runs in WAL mode with full synchronisation, because a ledger or a vault may not forget
 what a committed Kafka offset relies on. Every transaction takes the write lock at its start
 (`BEGIN IMMEDIATE`): one that reads first and writes later would otherwise fail at once instead
-of waiting. A process has one connection, so a task that opens a second one within a transaction
-waits for itself. Keep transactions short.
-
-Where a transaction waits for nothing but the database, use `Database`: it costs a third for SQLite.
-
-Close an engine with `await engine.dispose()`: SQLite keeps a thread for each connection.
+of waiting.
 """
 
 from dataclasses import dataclass
@@ -20,7 +15,7 @@ from sqlalchemy import URL, Connection, Engine, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
-from sqlalchemy.pool import AsyncAdaptedQueuePool, ConnectionPoolEntry
+from sqlalchemy.pool import ConnectionPoolEntry
 
 SQLITE: Final = "sqlite+aiosqlite"
 POSTGRES: Final = "postgresql+asyncpg"
@@ -43,17 +38,6 @@ class Pool:
 
 
 DEFAULT_POOL: Final = Pool()
-
-
-def open_engine(url: str, pool: Pool = DEFAULT_POOL) -> AsyncEngine:
-    """Make an engine for `sqlite+aiosqlite:///path` or `postgresql+asyncpg://…`.
-
-    The folder of an SQLite file is made where it is missing. `sqlite+aiosqlite://` without a
-    path is a database in memory. Opens no connection yet.
-    Raises `AddressRefused`, never showing the URL's password.
-    """
-    address = parsed_address(url)
-    return (_open_sqlite if address.drivername == SQLITE else open_postgres)(address, pool)
 
 
 def open_postgres(address: URL, pool: Pool) -> AsyncEngine:
@@ -84,21 +68,6 @@ def parsed_address(url: str) -> URL:
             f"use {SQLITE}:/// or {POSTGRES}://."
         )
     return address
-
-
-def _open_sqlite(address: URL, pool: Pool) -> AsyncEngine:
-    prepare_file(address)
-    engine = create_async_engine(
-        address,
-        poolclass=AsyncAdaptedQueuePool,
-        # One at a time may write. Queueing here is fair; SQLite's own waiting is a sleep that
-        # grows to 100 ms, and eight connections had a 95th percentile of 700 ms by it.
-        pool_size=1,
-        max_overflow=0,
-        pool_timeout=pool.wait_seconds,
-    )
-    prepare_sqlite_connections(engine.sync_engine, busy_ms=int(pool.wait_seconds * 1000))
-    return engine
 
 
 def prepare_file(address: URL) -> None:

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from sidemand.bus import Event, Service
 from sidemand.redaction import handlers, knowledge
-from sidemand.redaction.adapters.file_keys import FileKeys
 from sidemand.redaction.adapters.sql import SqlVault
 from sidemand.redaction.finding import Finder
+from sidemand.redaction.keys import key_provider
 from sidemand.redaction.ports import Redactor, Vault
 from sidemand.redaction.settings import Settings
 from sidemand.redaction.tagger import Tagger, shipped_weights
@@ -66,7 +66,7 @@ def build(settings: Settings, redactor: Redactor, masker: Redactor, vault: Vault
 def create(settings: Settings | None = None) -> Service:
     """The service as `settings`, or the environment, describe it."""
     settings = settings or Settings()
-    vault = SqlVault.at(settings.database, FileKeys(settings.key_file))
+    vault = SqlVault.at(settings.database, key_provider(settings))
     tagger = Tagger(*shipped_weights())
     redactor = Finder(tagger, max_characters=settings.max_characters)
     masker = Finder(tagger, max_characters=settings.max_characters, caution=knowledge.CAUTION)

@@ -6,9 +6,14 @@ Where that fits two persons, it belongs to neither: two people with one surname 
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import combinations
+from typing import Final
 
 from sidemand.redaction.names import PARTICLES, fold, forms, name_parts, words_of
 from sidemand.redaction.spans import Entity, Kind
+
+_MOST_PARTS: Final = 5
+"""Of a name, from which shorter names are made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +35,14 @@ class Person:
         return "".join(part[0] for part in self.parts)
 
     def entity(self) -> Entity:
-        """What the vault keeps of this person. Every single part is an alias."""
-        aliases = self.parts if len(self.parts) > 1 else ()
+        """What the vault keeps of this person. Every part is an alias, and every shorter name."""
+        parts = self.parts[:_MOST_PARTS]
+        shorter = (
+            " ".join(some)
+            for length in range(len(parts) - 1, 1, -1)
+            for some in combinations(parts, length)
+        )
+        aliases = tuple(dict.fromkeys((*shorter, *self.parts))) if len(self.parts) > 1 else ()
         return Entity(Kind.PERSON, " ".join(self.parts), self.name, aliases)
 
     def is_meant_by(self, mention: str) -> bool:

@@ -34,7 +34,9 @@ class Vault(Protocol):
         """The same entity gets the same token within a case, and never across cases.
 
         An entity that was seen before by another of its forms keeps its token where that form
-        means no other entity. Raises `CaseForgotten` for an erased case.
+        means no other entity. A person known by a shorter name gets the fuller one. A protected
+        address is not kept, nor is any further way of writing it: its token means
+        `PROTECTED_ADDRESS` from then on. Raises `CaseForgotten` for an erased case.
         """
 
     async def values(self, case: CaseRef, tokens: Collection[Token]) -> Mapping[Token, str]:
@@ -57,7 +59,14 @@ class KeyProvider(Protocol):
     """Wraps the cases' keys with the tenant's key, which never leaves the provider."""
 
     async def wrap(self, tenant: str, key: bytes) -> bytes:
-        """Encrypt a case's `key` under the key of `tenant`, made if there is none yet."""
+        """Encrypt a case's `key` under the newest key of `tenant`.
+
+        A tenant's first key is made here, or by whoever runs the provider: then one that has none
+        raises `VaultSealed`.
+        """
 
     async def unwrap(self, tenant: str, wrapped: bytes) -> bytes:
         """The key again. Raises `VaultSealed` where `wrapped` is not of this tenant or damaged."""
+
+    async def rewrap(self, tenant: str, wrapped: bytes) -> bytes:
+        """Under the newest key of `tenant`; as it is where that did it. Raises `VaultSealed`."""

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sidemand.bus import BusSettings
 from sidemand.redaction.finding import MAX_CHARACTERS
@@ -25,5 +25,8 @@ class Settings(BaseSettings):
     """The vault: `sqlite+aiosqlite:///file` or `postgresql+asyncpg://user:password@host/name`."""
     key_file: Path = Path("./var/redaction/tenant-keys.json")
     """The tenants' keys; made at the first start. Back it up apart from the database."""
+    tenant_keys: SecretStr | None = None
+    """The tenants' keys instead of a file: JSON with 32 bytes in base64 for each tenant, or a list
+    of them, newest first."""
     max_characters: Annotated[int, Field(ge=1000)] = MAX_CHARACTERS
     """Longer texts are parked."""

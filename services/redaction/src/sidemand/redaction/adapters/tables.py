@@ -56,6 +56,24 @@ aliases = Table(
     Index("vault_alias_token", "tenant", "case_id", "token"),
 )
 
+protected_forms = Table(
+    "vault_protected",
+    metadata,
+    Column("tenant", String(40), primary_key=True),
+    Column("case_id", Uuid, primary_key=True),
+    Column(
+        "lookup",
+        LargeBinary,
+        primary_key=True,
+        comment="keyed hash of a form of a protected address",
+    ),
+    ForeignKeyConstraint(
+        ["tenant", "case_id"],
+        ["vault_case_key.tenant", "vault_case_key.case_id"],
+        ondelete="CASCADE",
+    ),
+)
+
 erased_cases = Table(
     "vault_erased_case",
     metadata,

@@ -5,17 +5,16 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from sidemand.storage.database import Database
 from sqlalchemy import Connection, text
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 
-async def migrate(engine: AsyncEngine) -> None:
+async def migrate(database: Database, revision: str = "head") -> None:
     """Run the migrations that the database has not seen. Several replicas may start at once."""
-    async with engine.begin() as connection:
-        await connection.run_sync(_upgrade)
+    await database.transaction(lambda connection: _upgrade(connection, revision))
 
 
-def _upgrade(connection: Connection) -> None:
+def _upgrade(connection: Connection, revision: str) -> None:
     if connection.dialect.name == "postgresql":
         lock = int.from_bytes(
             hashlib.sha256(b"sidemand vault migrations").digest()[:8], "big", signed=True
@@ -24,4 +23,4 @@ def _upgrade(connection: Connection) -> None:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent))
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, revision)
