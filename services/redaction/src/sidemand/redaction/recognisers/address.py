@@ -15,7 +15,7 @@ Left alone: `§ 9, 2. pkt.`, `Vejledning 9`, `på vej 3 gange`, `bilag 2`, `uge 
 import re
 from collections.abc import Iterator
 
-from sidemand.redaction.recognisers.digits import DIGIT
+from sidemand.redaction.recognisers.digits import DIGIT, near_digits
 from sidemand.redaction.spans import Certainty, Kind, Span
 
 _D = DIGIT
@@ -103,10 +103,10 @@ def find(text: str) -> Iterator[Span]:
         place = _address_at(text, house)
         if place is not None:
             yield Span(*place, Kind.ADDRESS, Certainty.IDENTIFIER)
-    for match in _WITHOUT_STREET.finditer(text):
+    for match in near_digits(_WITHOUT_STREET, text):
         place = match.span(match.lastgroup or 0)
         yield Span(*place, Kind.ADDRESS, Certainty.IDENTIFIER)
-    for match in _POST_ALONE.finditer(text):
+    for match in near_digits(_POST_ALONE, text):
         yield Span(match.start(), match.end(), Kind.ADDRESS, Certainty.IDENTIFIER)
 
 

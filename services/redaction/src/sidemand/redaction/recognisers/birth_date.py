@@ -16,7 +16,7 @@ from sidemand.redaction.spans import Certainty, Kind, Span
 _D = DIGIT
 _MONTH = (
     r"(?:jan(?:uar|uary)?|feb(?:ruar|ruary)?|mar(?:ts|ch)?|apr(?:il|iI)?|ma[jy]|jun[ie]?|ju[l1][iy]?"
-    r"|aug(?:ust)?|sept?(?:ember)?|o[kc]t(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
+    r"|aug(?:ust)?|sept?(?:ember)?|o[kc]t(?:ober)?|nov(?:ember)?|dec(?:ember)?)(?:\.(?= ?['\d]))?"
 )
 _ONES = "en|et|to|tre|fire|fem|seks|syv|otte|ni"
 _SPOKEN = (

@@ -32,7 +32,7 @@ _HEADINGS: tuple[tuple[Kind, str], ...] = (
     (Kind.CASE_NUMBER, r"sag(?:snr\.?|snummer)?|journaln(?:umme)?r\.?"),
 )
 _SIGNS = "|;"
-_LINE = re.compile(r"[^\n]*[|;][^\n]*")
+_LINE = re.compile(r"^[^\n|;]*[|;][^\n]*", re.MULTILINE)
 _TELLS_NOTHING = re.compile(
     r"(?:[\W_]*|(?:ukendt|hjemme|ingen|nej|ja|samme|ditto|do|mangler|ikke oplyst|se ovenfor|i alt"
     r"|total|navn|andre)\.?)$",
@@ -44,6 +44,8 @@ _NEEDS_DIGIT = frozenset({Kind.CPR, Kind.PHONE, Kind.ACCOUNT, Kind.CASE_NUMBER})
 
 def find(text: str) -> Iterator[Span]:
     """Every cell of a column that is named after personal data, in the normalised `text`."""
+    if not any(sign in text for sign in _SIGNS):
+        return
     columns: dict[int, Kind] = {}
     sign, end = "", -2
     for line in _LINE.finditer(text):

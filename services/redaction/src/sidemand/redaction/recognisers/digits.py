@@ -23,10 +23,13 @@ def mostly_digits(text: str, share: float = 0.5) -> bool:
 
 def numbers(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
     """The matches of `pattern` that are made of real digits for the most part."""
+    return (match for match in near_digits(pattern, text) if mostly_digits(match.group()))
+
+
+def near_digits(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
+    """The matches of `pattern` where a digit stands less than 70 characters away."""
     for start, end in _around_digits(text):
-        for match in pattern.finditer(text, start, end):
-            if mostly_digits(match.group()):
-                yield match
+        yield from pattern.finditer(text, start, end)
 
 
 @lru_cache(maxsize=1)

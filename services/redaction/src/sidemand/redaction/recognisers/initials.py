@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from sidemand.redaction.spans import Certainty, Kind, Span
 
 _CAPITALS = r"(?-i:[A-ZÆØÅ]{2,4}|[A-ZÆØÅ][a-zæøå]?[A-ZÆØÅ]|[A-ZÆØÅ]\.(?:[A-ZÆØÅ]\.?){1,2})"
-_ANY = rf"(?:{_CAPITALS}|[a-zæøå]{{2,4}})(?![\w\-])"
+_ANY = rf"(?:{_CAPITALS}|(?-i:[a-zæøå]{{2,4}}))(?![\w\-])"
 _LINE_END = r"(?=[ .]*(?:\n|$))"
 _SIGNED = re.compile(
     rf"(?<![\w./])[/\-–] ?(?P<name>{_CAPITALS}|(?<=/)[a-zæøå]{{2,4}}"

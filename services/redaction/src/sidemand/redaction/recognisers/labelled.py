@@ -11,7 +11,7 @@ Left alone: `pas på`, `kørekort og pas`, `sag om aktindsigt`, `j.nr. er ukendt
 import re
 from collections.abc import Iterator
 
-from sidemand.redaction.recognisers.digits import DIGIT, mostly_digits
+from sidemand.redaction.recognisers.digits import DIGIT, mostly_digits, near_digits
 from sidemand.redaction.spans import Certainty, Kind, Span
 
 _D = DIGIT
@@ -92,6 +92,12 @@ _LABELS: tuple[tuple[Kind, str, str], ...] = (
 _ANY_LABEL = re.compile(
     rf"(?<![^\W_])(?:{'|'.join(label for _, label, _ in _LABELS)})", re.IGNORECASE
 )
+# A profile's name holds no digit, often.
+_PROFILE = re.compile(
+    r"(?<![^\W_])(?:facebook|fb|insta|snap|tiktok|twitter|linkedin|messenger|telegram|discord|mitid-bruger"
+    r"|brugernavn|login|enhed|device)",
+    re.IGNORECASE,
+)
 _PATTERNS = tuple(
     (kind, re.compile(rf"(?:{label})(?![^\W_]){_IS}(?P<value>{value})", re.IGNORECASE))
     for kind, label, value in _LABELS
@@ -101,7 +107,7 @@ _LETTERS_ALLOWED = frozenset({Kind.USER_NAME, Kind.DEVICE, Kind.PLATE})
 
 def find(text: str) -> Iterator[Span]:
     """Every labelled identifier in the normalised `text`."""
-    for label in _ANY_LABEL.finditer(text):
+    for label in (*near_digits(_ANY_LABEL, text), *_PROFILE.finditer(text)):
         for kind, pattern in _PATTERNS:
             match = pattern.match(text, label.start())
             if match and (kind in _LETTERS_ALLOWED or mostly_digits(match["value"])):

@@ -46,6 +46,8 @@ _TELLING = re.compile(
 
 def find(text: str) -> Iterator[Span]:
     """Every number of six digits or more that is written in words in the normalised `text`."""
+    if not _may_hold_one(text.lower()):
+        return
     end_of_last = -_PAUSE
     for run in _RUN.finditer(text):
         words = _PIECES.findall(run.group())
@@ -57,6 +59,18 @@ def find(text: str) -> Iterator[Span]:
         if _is_number(words, told=told) and not _COUNTS.match(text, run.end()):
             end_of_last = run.end()
             yield Span(run.start(), run.end(), Kind.NUMBER, Certainty.IDENTIFIER)
+
+
+def _may_hold_one(lower: str) -> bool:
+    """Whether there is zero, a number above nine, or several of the small ones above two."""
+    return any(word in lower for word in _TELLTALES) or sum(w in lower for w in _SMALL) > 1
+
+
+_TELLTALES = tuple(
+    "nul elleve tolv tretten fjorten femten seksten sytten atten nitten tyve tredi fyrre halvtreds "
+    "tres halvfjerds firs halvfems streg minus".split()
+)
+_SMALL = tuple("tre fire fem seks syv otte".split())
 
 
 def _is_spelled(word: str) -> bool:
