@@ -15,8 +15,9 @@ from confluent_kafka.admin._acl import (
 )
 from confluent_kafka.admin._resource import ResourcePatternType, ResourceType
 from pydantic import SecretStr
-from sidemand.bus import BusError, BusSettings, Event, Poison, Reader
+from sidemand.bus import BusError, BusSettings, Event, Poison
 from sidemand.bus.provisioning import create_topics
+from sidemand.bus.reader import RecordReader
 from sidemand.schemas import topics
 from sidemand.schemas.identity import Payload
 from sidemand.schemas.raw import FeedbackGiven
@@ -219,12 +220,22 @@ async def test_who_is_not_let_in_learns_why(
     assert "forkert" not in str(raised.value)
 
 
-async def test_a_vendor_learns_what_it_may_not_write_or_read(
+async def test_a_vendor_learns_what_it_may_not_write_read_or_create(
     vendor: BusSettings, rights: Rights
 ) -> None:
-    rights.take(VENDOR, (ResourceType.TOPIC, EDGE, AclOperation.WRITE))
+    theirs = (ResourceType.TOPIC, EDGE, AclOperation.WRITE)
+    with pytest.raises(BusError, match=f"does not let the user {VENDOR} create "):
+        await create_topics(vendor, ["vesterhede"])
+    with pytest.raises(BusError, match=f"does not let the user {VENDOR} read {EDGE}"):
+        await read_what_is_there(vendor)  # who may write may see it
+    rights.take(VENDOR, theirs)
+    with pytest.raises(BusError, match=f"does not let the user {VENDOR} read {EDGE}"):
+        await read_what_is_there(vendor)
     with pytest.raises(BusError, match=f"does not let the user {VENDOR} write to any topic"):
         await publish(vendor, 1)
-    with pytest.raises(BusError, match=f"does not let the user {VENDOR} read {EDGE}"):
-        async with Reader(vendor, GIVEN, TENANT):
+
+
+async def read_what_is_there(bus: BusSettings) -> None:
+    async with RecordReader(bus, EDGE, "earliest") as records:
+        async for _ in records.until_now():
             pass

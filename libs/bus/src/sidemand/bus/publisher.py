@@ -85,7 +85,7 @@ class Publisher:
         except ClusterAuthorizationFailedError:
             raise denied(self._settings, "write to any topic") from None
         except (KafkaError, TimeoutError) as error:
-            raise no_kafka(self._settings) from error
+            raise await not_let_in(self._settings) or no_kafka(self._settings) from error
 
     async def _connected(self) -> AIOKafkaProducer | None:
         """A producer, or none after a while where nobody answers."""
