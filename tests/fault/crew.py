@@ -163,15 +163,16 @@ class Crew:
                 await asyncio.sleep(_LOOK_EVERY)
 
     @asynccontextmanager
-    async def stopped(self) -> AsyncIterator[None]:
-        """Stop all politely for the length of the block; then they come back."""
-        for member in self.members:
+    async def stopped(self, *names: str) -> AsyncIterator[None]:
+        """Stop these politely for the length of the block, or all; then they come back."""
+        members = [each for each in self.members if not names or each.name in names]
+        for member in members:
             member.kept = False
         try:
-            await asyncio.gather(*(member.end(signal.SIGTERM) for member in self.members))
+            await asyncio.gather(*(member.end(signal.SIGTERM) for member in members))
             yield
         finally:
-            for member in self.members:
+            for member in members:
                 member.kept = True
 
     async def until_ready(self, members: Sequence[Member], seconds: float = 180) -> None:

@@ -16,10 +16,10 @@ from .house import House
 from .language_model import OUTAGES
 from .library import any_step
 
-_GROUPS: Final = (
-    f"embedding.{topics.KNOWLEDGE_REDACTED.name}",
-    f"retrieval.{topics.KNOWLEDGE_EMBEDDED.name}",
-)
+_READING: Final[dict[str, Topic[Payload]]] = {
+    "embedding": topics.KNOWLEDGE_REDACTED,
+    "retrieval": topics.KNOWLEDGE_EMBEDDED,
+}
 _DOCUMENTS, _STEPS = 6, 8
 _WAITING_FOR: Final[dict[str, Topic[Payload]]] = {
     "embedding": topics.CASE_DOCUMENT_REDACTED,
@@ -103,10 +103,10 @@ class KnowledgeOutOfOrder(Fault[House]):
 class AllKnowledgeAgain(Fault[House]):
     """Kafka has forgotten what was embedded and indexed: every version and deletion comes again."""
 
-    ends = 5
+    ends = 2
 
     async def inject(self, site: House) -> None:
         await site.until(lambda: not list(site.library.unfinished()))
-        async with site.crew.stopped():
-            for group in _GROUPS:
-                await asyncio.to_thread(forget_offsets, site.bus, group)
+        async with site.crew.stopped(*_READING):
+            for service, topic in _READING.items():
+                await asyncio.to_thread(forget_offsets, site.bus, f"{service}.{topic.name}")

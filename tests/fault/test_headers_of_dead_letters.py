@@ -28,7 +28,7 @@ def with_header(name: str, text: str) -> Record:
     )
 
 
-@pytest.mark.parametrize("name", ["x-citizen", "traceparent", "ce_subject"])
+@pytest.mark.parametrize("name", ["x-citizen", "traceparent", "ce_subject", "ce_time", "ce_id"])
 def test_no_person_stands_in_the_headers_of_a_dead_letter(name: str) -> None:
     letter = dead_letter(with_header(name, MARKS[0]), DEAD_LETTERS, SERVICE, WRONG)
     assert not [value for _, value in letter.headers if MARKS[0].encode() in value]
