@@ -165,6 +165,8 @@ async def test_events_of_one_case_keep_their_order_and_cases_run_at_the_same_tim
         (feedback().model_dump_json().encode(), {"ce_id": None}, "null_header"),
         (feedback().model_dump_json().encode(), {"ce_source": b"\xff"}, "undecodable_header"),
         (feedback().model_dump_json().encode(), {"ce_time": b"i morges"}, "bad_time"),
+        (feedback().model_dump_json().encode(), {"ce_id": b"sag om Ida"}, "bad_name"),
+        (feedback().model_dump_json().encode(), {"ce_source": MARK.encode() + b" "}, "bad_name"),
         (feedback().model_dump_json().encode(), {"ce_tenant": b"vesterhede"}, "tenant_mismatch"),
         (None, {}, "empty_body"),
         (b"", {}, "empty_body"),

@@ -38,7 +38,6 @@ Fate = Literal["redriven", "dropped"]
 
 _MARKS: Final[tuple[tuple[str, Fate], ...]] = ((REDRIVEN, "redriven"), (DROPPED, "dropped"))
 _OURS: Final = "dlq-"
-_SAFE: Final = re.compile(r"^[A-Za-z0-9._:/-]{1,200}$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +206,7 @@ def _texts(record: Record) -> dict[str, str]:
 
 
 def _safe(text: str | None) -> str | None:
-    return text if text and _SAFE.match(text) else None
+    return text if text and headers.is_name(text) else None
 
 
 def _origin(text: str, topic: Topic[Payload]) -> str | None:

@@ -21,7 +21,6 @@ from sidemand.storage.errors import ObjectDamaged, ObjectMissing, PathRefused
 Record = ConsumerRecord[bytes | None, bytes | None]
 
 _KEY: Final = re.compile(r"[a-z][a-z0-9-]{1,39}\|[a-z0-9][a-z0-9._:-]{0,159}")
-_SAFE_ID: Final = re.compile(r"[A-Za-z0-9._:/-]{1,200}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +99,7 @@ def _key(record: Record) -> str | None:
 
 
 def _safe_id(event_id: str | None) -> str | None:
-    return event_id if event_id and _SAFE_ID.fullmatch(event_id) else None
+    return event_id if event_id and headers.is_name(event_id) else None
 
 
 def _tenant(record: Record, topic: Topic[Payload], key: str | None, found: dict[str, str]) -> str:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 from functools import lru_cache
 from typing import Final
@@ -25,6 +26,8 @@ _OURS: Final = frozenset(
     }
 )  # fmt: skip
 _MAX_LENGTH: Final = 500
+_NAME: Final = re.compile(r"[A-Za-z0-9._:/-]{1,200}")
+"""What a program calls things. A person's name or an address has a space or a letter of its own."""
 _TRACEPARENT: Final = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 """W3C Trace Context, version 00. Anything else could be a text, and is not passed on."""
 
@@ -90,11 +93,14 @@ def read(raw: Sequence[tuple[str, bytes | None]]) -> dict[str, str]:
 def envelope(found: dict[str, str], tenant: str, subject: str) -> Envelope:
     """Make the envelope. `tenant` and `subject` are the topic's and the payload's.
 
-    Raises `BadHeaders` where a required header is missing or the time is no time.
+    Raises `BadHeaders` where a required header is missing or not of its form.
     """
     missing = [name for name in _REQUIRED if not found.get(name)]
     if missing:
         raise BadHeaders("missing_header", f"missing headers: {', '.join(missing)}")
+    for name in ("ce_id", "ce_source"):
+        if not is_name(found[name]):
+            raise BadHeaders("bad_name", f"{name} has other characters than A-Z a-z 0-9 . _ : / -")
     return Envelope(
         id=found["ce_id"],
         source=found["ce_source"],
@@ -108,11 +114,20 @@ def envelope(found: dict[str, str], tenant: str, subject: str) -> Envelope:
 
 
 def keeps(name: str, text: str) -> bool:
-    """Whether a header may outlive its event: a subject is in the key already, and a trace
-    context of another form could be a text."""
+    """Whether a header may outlive its event: one that is not of its form could be a text, and a
+    subject is in the key already."""
     if name == "traceparent":
         return _traceparent(text) is not None
-    return name != "ce_subject"
+    if name == "ce_time":
+        with suppress(BadHeaders):
+            return bool(_time(text))
+        return False
+    return name == DATAREF or (name != "ce_subject" and is_name(text))
+
+
+def is_name(text: str) -> bool:
+    """Whether `text` is what a program calls something, and so may stand in logs and ledgers."""
+    return _NAME.fullmatch(text) is not None
 
 
 def _traceparent(text: str) -> str | None:

@@ -76,6 +76,11 @@ EXPLANATIONS: Final[Mapping[str, Explanation]] = {
         "A header is missing without which there is no event: ce_id, ce_source, ce_type, ce_time.",
         _SENDER,
     ),
+    "bad_name": Explanation(
+        "The header ce_id or ce_source holds other characters than letters A to Z, digits and "
+        ". _ : / -, so it may be a text with a person in it.",
+        _SENDER,
+    ),
     "bad_time": Explanation(
         "The header ce_time is not a time with a zone, as RFC 3339 writes it.", _SENDER
     ),

@@ -34,7 +34,11 @@ class Header:
 
 HEADERS: Final = (
     Header("ce_specversion", "Always `1.0`.", required=False),
-    Header("ce_id", "Unique within `ce_source`. The same id with the same body is a redelivery."),
+    Header(
+        "ce_id",
+        "Unique within `ce_source`, of `A-Z a-z 0-9 . _ : / -`. The same id with the same body is "
+        "a redelivery.",
+    ),
     Header("ce_source", "Who made the event: a case system, or `sidemand/<service>`."),
     Header("ce_type", "The topic's name without tenant."),
     Header("ce_time", "When it was made, with offset from UTC.", format="date-time"),

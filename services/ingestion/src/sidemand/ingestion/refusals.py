@@ -124,6 +124,7 @@ _REJECTIONS: Final[Mapping[str, str]] = {
     "bad_key": "Kafka-nøglen er ikke kommune|id.",
     "key_mismatch": "Kafka-nøglen nævner noget andet end indholdet.",
     "type_mismatch": "Headeren ce_type nævner en anden type end emnet på Kafka.",
+    "bad_name": "Headeren ce_id eller ce_source har andre tegn end A-Z, a-z, 0-9 og . _ : / -.",
     "lost_body": "Det store indhold ligger ikke i fillageret, eller det er beskadiget.",
 }
 _CONTRACT: Final = (
