@@ -171,7 +171,7 @@ def renamed(document: MarkedText, group: Group) -> MarkedText:
             continue
         words = list(words_of(document.text[span.start : span.end]))
         for index, word in enumerate(words):
-            if len(word.text) < 3 or (word.text.isupper() and len(word.text) < 5):
+            if len(word.text) < 3 or (word.text.isupper() and len(word.text) < 4):
                 continue
             lower = word.text.lower()
             genitive = lower not in given and lower.endswith("s") and lower[:-1] in given
