@@ -158,6 +158,8 @@ async def backfill(home: House, members: Sequence[Member], wanted: Wanted) -> di
         loading = asyncio.create_task(load(home.bus, wanted, progress))
         began = time.monotonic()
         await until_true(lambda: bool(progress) or loading.done(), PATIENCE)
+        if loading.done():
+            loading.result()  # raises what made it fail
         pace = Pace(live.per_second, round(wanted.backfill_seconds), LIVE_PATIENCE)
         during = await desk.work(pace, members)
         seconds = time.monotonic() - began
