@@ -25,8 +25,6 @@ from .witness import Witness
 SESSION_MS: Final = 6_000
 DRAIN_SECONDS: Final = 5.0
 _PATIENCE: Final = 120.0
-_NO_BORDER: Final = 10_000_000
-"""Nobody reads what the recording service passes on: all of it waits inside."""
 _RATE: Final = 40.0
 """Events a second."""
 
@@ -137,7 +135,6 @@ def _crew(bus: BusSettings, database: str, count: int, folder: Path) -> Crew:
         "SIDEMAND_KAFKA": bus.kafka,
         "SIDEMAND_SESSION_TIMEOUT_MS": str(bus.session_timeout_ms),
         "SIDEMAND_DRAIN_SECONDS": str(bus.drain_seconds),
-        "SIDEMAND_MOST_INSIDE": str(_NO_BORDER),
         "FAULT_DATABASE": database,
         "FAULT_ORDERS": str(folder / "orders"),
     }
