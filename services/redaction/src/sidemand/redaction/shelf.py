@@ -40,6 +40,8 @@ class Shelf:
         self._protected = set(kept.protected)
         self._ask_which_are_taken = taken
         self._taken: set[Token] = set()
+        self._keys: dict[Token, str] = {}
+        """Whose tokens were asked for in this call."""
         self.added = Rows()
         """To be written anew."""
         self.changed: dict[Token, tuple[bytes, bytes]] = {}
@@ -60,11 +62,18 @@ class Shelf:
 
     def _placed(self, entity: Entity) -> Token:
         lookup = self._key.lookup(entity.kind, entity.key)
-        token = self._known(lookup) or self._new(lookup, entity)
+        token = self._known(lookup)
+        if token is None or self._is_somebody_else(token, entity):
+            token = self._new(lookup, entity)
+        self._keys[token] = entity.key
         self._keep_aliases(token, self._lookups(entity)[1:])
         if entity.protected:
             self._protect(entity)
         return token
+
+    def _is_somebody_else(self, token: Token, entity: Entity) -> bool:
+        """Two persons whom one document tells apart stay two, however alike their names are."""
+        return entity.kind is Kind.PERSON and self._keys.get(token, entity.key) != entity.key
 
     def _known(self, lookup: bytes) -> Token | None:
         if lookup in self._own:
@@ -104,6 +113,7 @@ class Shelf:
         """Give persons who were known by a shorter name their fuller one."""
         meant: dict[Token, set[str]] = {}
         fuller: dict[Token, Entity] = {}
+        named = {self._lookups(entity)[0] for entity in entities}
         for entity in entities:
             lookups = self._lookups(entity)
             if entity.kind is Kind.PERSON and self._known(lookups[0]) is None:
@@ -111,17 +121,18 @@ class Shelf:
                     meant.setdefault(token, set()).add(entity.key)
                     fuller[token] = entity
         for token, keys in meant.items():
-            if len(keys) == 1:
+            if len(keys) == 1 and self._forms_of(token).isdisjoint(named):
                 self._rename(token, fuller[token])
 
     def _shorter(self, entity: Entity, lookups: set[bytes]) -> list[Token]:
-        """The person known by two parts of this name or more, where that can mean nobody else.
+        """The person known by first name and another part, where that can mean nobody else.
 
-        A single part never leads to a fuller name: a surname alone may be anybody's. Nor does a
-        name of which more is known already: "Anne Hansen" who was "Anne Marie Hansen" since is
-        not "Anne Lise Hansen".
+        A surname never leads to a fuller name: it may be anybody's. Nor does a name of which more
+        is known already: "Anne Hansen" who was "Anne Marie Hansen" since is not "Anne Lise Hansen".
         """
-        parts = [self._key.lookup(entity.kind, form) for form in entity.aliases if " " in form]
+        first_name = entity.key.partition(" ")[0]
+        named = [form for form in entity.aliases if form.startswith(f"{first_name} ")]
+        parts = [self._key.lookup(entity.kind, form) for form in named]
         fitting = {
             self._own[lookup]
             for lookup in parts
