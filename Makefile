@@ -55,8 +55,11 @@ servers: .venv/ready
 docs: .venv/ready ## write what is generated from the contract: schemas, AsyncAPI, topic files, docs/events.md
 	$(BIN)/python -m sidemand.schemas.generate
 
-bench: .venv/ready ## measure; figures go to build/bench
-	@for bench in tests/bench/bench_*.py; do echo "$$bench"; $(BIN)/python $$bench || exit 1; done
+bench: .venv/ready servers ## measure; figures go to build/bench; one alone: make bench-bus, bench-redaction, …
+	@for bench in tests/bench/bench_*.py; do echo "$$bench"; $(BIN)/python -m tests.bench.$$(basename $$bench .py) || exit 1; done
+
+bench-%: .venv/ready servers
+	$(BIN)/python -m tests.bench.bench_$*
 
 train: .venv/ready ## train the weights that the packages carry, from ../shared/data
 	$(BIN)/python -m sidemand.embedding.training
