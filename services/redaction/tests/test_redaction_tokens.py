@@ -55,6 +55,21 @@ def test_a_token_of_one_kind_is_none_of_another(secret: bytes) -> None:
         (f"[[PERSON_{TOKEN.code}]]", "Lan Nguyen Mikkelsen"),
         (f"PERSON_{TOKEN.code} ringede", "Lan Nguyen Mikkelsen ringede"),
         (f"({TOKEN})", "(Lan Nguyen Mikkelsen)"),
+        (f"`{TOKEN}`", "`Lan Nguyen Mikkelsen`"),
+        (f"> _{TOKEN}_", "> _Lan Nguyen Mikkelsen_"),
+        (f"⟦PERSON_{TOKEN.code[:2]} {TOKEN.code[2:]}⟧", "Lan Nguyen Mikkelsen"),
+        (f"⟦PERSON_\n{TOKEN.code}⟧ ringede", "Lan Nguyen Mikkelsen ringede"),
+        (f"⟦ PER-\nSON_{TOKEN.code} ⟧", "Lan Nguyen Mikkelsen"),
+        (f"⟦**PERSON_{TOKEN.code}**⟧s sag", "Lan Nguyen Mikkelsens sag"),
+        (f"⟦PERSON_{TOKEN.code[:3]}\u200b{TOKEN.code[3:]}⟧", "Lan Nguyen Mikkelsen"),
+        (f"【PERSON_{TOKEN.code}】", "Lan Nguyen Mikkelsen"),
+        (f"<PERSON_{TOKEN.code}>", "Lan Nguyen Mikkelsen"),
+        (f"{{PERSON_{TOKEN.code}}}s", "Lan Nguyen Mikkelsens"),
+        (f"[se PERSON_{TOKEN.code}]", "[se Lan Nguyen Mikkelsen]"),
+        (f"[PERSON_{TOKEN.code} og andre]", "[Lan Nguyen Mikkelsen og andre]"),
+        (f"[[se PERSON_{TOKEN.code} her]]", "[[se Lan Nguyen Mikkelsen her]]"),
+        (f"PERSON {TOKEN.code} ringede", "Lan Nguyen Mikkelsen ringede"),
+        (f"Person_{TOKEN.code.lower()}s sag", "Lan Nguyen Mikkelsens sag"),
     ],
 )
 def test_a_token_is_restored_however_a_model_wrote_it(written: str, restored: str) -> None:
@@ -74,6 +89,13 @@ def test_a_name_that_hisses_gets_an_apostrophe_in_the_genitive() -> None:
         f"Kære ⟦PERSON_{TOKEN.code[:3]}",
         "Kære ⟧",
         "PERSON_AAAAAA ringede",
+        "PERSON_1 ringede",
+        "ADDRESS_12 er rigtig",
+        "Kære [PERSON_2]",
+        "[[PERSON_AAAAAA]]",
+        "[[BİRTH_ABCDEF]]",
+        "PERſON_ABCDEF",
+        "⟦PERSON_\n\nAAAAAA⟧",
     ],
 )
 def test_a_token_that_the_case_does_not_know_is_never_guessed(text: str) -> None:
@@ -88,18 +110,41 @@ def test_a_token_that_the_case_does_not_know_is_never_guessed(text: str) -> None
         "Address number og phone number er engelske ord.",
         "[person] bor i [adresse], case_id er et felt.",
         "Sagen handler om personers adresse.",
+        "Feltet case_number og [[case number]] er engelsk; CASE NUMBER er en overskrift.",
     ],
 )
 def test_ordinary_text_holds_no_token(text: str) -> None:
     assert restore(text, {}) == text
 
 
-@given(st.text(alphabet="⟦⟧[]PERSON_AB12 ", max_size=60))
+def forgeries() -> st.SearchStrategy[str]:
+    """Texts made of pieces of tokens, with a good code among them."""
+    pieces = [
+        "⟦",
+        "⟧",
+        "[[",
+        "]]",
+        "[",
+        "<",
+        "【",
+        "〛",
+        "PERSON",
+        "person",
+        "CPR",
+        "_",
+        "\\_",
+        " ",
+    ]
+    pieces += ["-", "*", "\n", "s", "'s", TOKEN.code, TOKEN.code.lower(), "AB12", "1"]
+    return st.lists(st.sampled_from(pieces), max_size=12).map("".join)
+
+
+@given(st.one_of(forgeries(), st.text(max_size=60)))
 def test_nobody_can_forge_a_token(text: str) -> None:
     clean = without_token_signs(text)
     assert len(clean) == len(text)
-    assert "⟦" not in clean
-    assert "⟧" not in clean
+    assert not list(tokens_in(clean))
+    assert restore(clean, VALUES) == clean
 
 
 def test_codes_are_spread_over_all_signs() -> None:
