@@ -133,7 +133,7 @@ async def test_a_text_has_the_same_vector_alone_and_among_others(embedder: OnnxE
 def test_a_text_longer_than_the_context_is_cut_and_nothing_is_left_out(
     folder: Path, text: str
 ) -> None:
-    encoder = PackedOnnx(folder, Machine())
+    encoder = PackedOnnx(folder, read_entry(folder), Machine())
     context = read_entry(folder).context
     ((*pieces,),) = encoder.read([text], "passage")
     assert max(len(piece) for piece in pieces) <= context
@@ -185,7 +185,7 @@ def test_batches_have_few_sizes_and_waste_little(tokens: int) -> None:
 
 
 def test_a_batch_filled_up_to_a_round_size_gives_the_same_vectors(folder: Path) -> None:
-    encoder = PackedOnnx(folder, Machine())
+    encoder = PackedOnnx(folder, read_entry(folder), Machine())
     pieces = [piece for text in encoder.read(TEXTS, "query") for piece in text]
     bare = encoder.encode(pieces, "query")
     filled = encoder.encode([*pieces, *fillers(70, context=64)], "query")

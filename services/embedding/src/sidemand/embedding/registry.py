@@ -7,11 +7,12 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 from sidemand.embedding.ports import ModelError
+from sidemand.schemas.text import EmbeddingModel
 
 ENTRY = "model.json"
 TOKENIZER = "tokenizer.json"
 
-Precision = Literal["fp32", "fp16"]
+Precision = Literal["fp32", "fp16", "int8"]
 _FileName = Annotated[str, StringConstraints(pattern=r"^\w[\w.-]*$")]
 _AGAIN = "build the model again, or bring the folder again"
 
@@ -40,15 +41,17 @@ class EncoderEntry(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=())
 
-    graph: Literal["packed"]
-    """How texts go in: all tokens of a batch in one row, nothing padded."""
+    graph: Literal["packed", "padded"]
+    """How texts go in: all tokens of a batch in one row, or a row of equal length for each."""
     model_id: Annotated[str, Field(min_length=1)]
     """Name and version; part of every vector."""
     dimension: Annotated[int, Field(gt=0)]
     context: Annotated[int, Field(gt=2)]
     """Tokens that are read at once; a longer text is cut."""
-    first_position: Annotated[int, Field(ge=0)]
-    """The position of a text's first token."""
+    first_position: Annotated[int, Field(ge=0)] = 0
+    """The position of a text's first token, where the graph is packed."""
+    padding: Annotated[int, Field(ge=0)] = 0
+    """The token that makes rows equally long, where the graph is padded."""
     pooling: Literal["mean", "cls"]
     """How the graph makes one vector of a text's tokens."""
     precision: Precision
@@ -59,9 +62,13 @@ class EncoderEntry(BaseModel):
     """Every file that the service reads."""
 
     @property
-    def sha256(self) -> str:
-        """Of the entry, and so of every file and prefix: another one means other vectors."""
-        return hashlib.sha256(_written(self).encode()).hexdigest()
+    def model(self) -> EmbeddingModel:
+        """What stands on every vector: the hash is the entry's, so of every file and prefix."""
+        return EmbeddingModel(
+            model_id=self.model_id,
+            sha256=hashlib.sha256(_written(self).encode()).hexdigest(),
+            dimension=self.dimension,
+        )
 
 
 def registered(path: Path) -> RegisteredFile:

@@ -9,8 +9,7 @@ from numpy.typing import NDArray
 from sidemand.embedding.adapters.sessions import Machine, Session
 from sidemand.embedding.adapters.tokens import Tokens
 from sidemand.embedding.ports import Ids, Side, Vectors
-from sidemand.embedding.registry import read_entry
-from sidemand.schemas.text import EmbeddingModel
+from sidemand.embedding.registry import EncoderEntry
 
 BUDGETS = {"cpu": 1_024, "cuda": 16_384}
 """Tokens of a batch. A CPU's attention grows with their square; a GPU wants to be filled."""
@@ -20,24 +19,19 @@ _SHAPES_IN_A_DOUBLING = 8
 class PackedOnnx:
     """An `Encoder` on a folder that `sidemand-model build` made."""
 
-    def __init__(self, folder: Path, machine: Machine) -> None:
-        """Verify the folder and load the model. Raises `ModelError`."""
-        self._entry = read_entry(folder)
+    def __init__(self, folder: Path, entry: EncoderEntry, machine: Machine) -> None:
+        """Load the model that `entry` describes. Raises `ModelError`."""
+        self._entry = entry
         self._on_gpu = machine.device == "cuda"
         self._tokens = Tokens(folder, self._entry)
-        self._prefixes = self._entry.prefixes.model_dump()
         graph = folder / f"encoder.{machine.device}.onnx"
-        self._session = Session(graph, machine, self._entry.dimension)
-        self.budget = max(BUDGETS[machine.device], self._entry.context)
-        self.model = EmbeddingModel(
-            model_id=self._entry.model_id,
-            sha256=self._entry.sha256,
-            dimension=self._entry.dimension,
-        )
+        self._session = Session(graph, machine, entry.dimension)
+        self.budget = max(BUDGETS[machine.device], entry.context)
+        self.model = entry.model
 
     def read(self, texts: Sequence[str], side: Side) -> list[list[Ids]]:
         """The token ids of each text, with what the model wants before it."""
-        return self._tokens.read(texts, self._prefixes[side])
+        return self._tokens.read(texts, side)
 
     def encode(self, pieces: Sequence[Ids], side: Side) -> Vectors:  # noqa: ARG002
         """Unit vectors, pieces × dimension."""

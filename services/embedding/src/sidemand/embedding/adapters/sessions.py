@@ -48,6 +48,11 @@ class Session:
                 " build the model again"
             )
 
+    @property
+    def inputs(self) -> list[str]:
+        """The names of what the graph reads."""
+        return [each.name for each in self._session.get_inputs()]
+
     def __call__(self, inputs: Mapping[str, NDArray[Any]]) -> Vectors:
         """The vectors, texts × dimension. Raises `OutOfMemory`, and `ModelError` for no numbers."""
         try:

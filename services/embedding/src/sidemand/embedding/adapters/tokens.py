@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from sidemand.embedding.ports import Ids, ModelError
+from sidemand.embedding.ports import Ids, ModelError, Side
 from sidemand.embedding.registry import TOKENIZER, EncoderEntry
 
 _TEXTS_AT_ONCE = 64
@@ -32,12 +32,14 @@ class Tokens:
         self._tokenizer.no_truncation()  # what the file asks for would be silent
         self._tokenizer.no_padding()
         self._context = entry.context
+        self._prefixes = entry.prefixes.model_dump()
 
-    def read(self, texts: Sequence[str], prefix: str) -> list[list[Ids]]:
-        """Each text's pieces in order, `prefix` before each. None is longer than the context.
+    def read(self, texts: Sequence[str], side: Side) -> list[list[Ids]]:
+        """Each text's pieces in order, the prefix before each. None is longer than the context.
 
         Raises `ModelError` where the prefix leaves no room.
         """
+        prefix = self._prefixes[side]
         found: list[list[Ids]] = [[] for _ in texts]
         waiting = [(number, part) for number, text in enumerate(texts) for part in self._cut(text)]
         while waiting:
