@@ -96,7 +96,7 @@ async def test_lag_goes_with_its_partition_to_another_member_and_the_change_is_c
             assert 0 < len(theirs) < PARTITIONS
             await probes.until(is_shared)
             await probes.until_says("/ready", "ok")
-        assert await probes.total("sidemand_rebalances_total") == before + 1
+        assert await probes.total("sidemand_rebalances_total") > before
 
 
 async def test_a_commit_that_kafka_refuses_is_counted(bus: BusSettings) -> None:
