@@ -154,7 +154,7 @@ class Crew:
         return max(member.peak_kb for member in self.everybody)
 
     @asynccontextmanager
-    async def hindered(self, seconds: float = 60) -> AsyncIterator[None]:
+    async def hindered(self, seconds: float = 120) -> AsyncIterator[None]:
         """Wait at the end of the block until a member repeats what failed since its beginning."""
         before = await self._retries()
         yield

@@ -56,6 +56,11 @@ Properties = Mapping[str, Any]
 _NO_CHANGE_YET: Final = datetime.fromtimestamp(0, UTC)
 _OUR_MISTAKES: Final = (WeaviateInvalidInputError, WeaviateInsertInvalidPropertyError)
 _MOST_PASSAGES: Final = 10_000
+_PATIENCE: Final = 15.0
+"""Seconds that a call may take. While Weaviate is away its client waits a minute between attempts
+of its own, and sleeps on when it is back; the bus tries again sooner."""
+_LONG_PATIENCE: Final = 60.0
+"""For an act of thousands of passages, and for collections that are made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +94,7 @@ class WeaviateIndex:
 
         Raises `Transient` where Weaviate is away.
         """
-        async with _reachable():
+        async with _reachable(_LONG_PATIENCE):
             await self._client.connect()
             await create_collections(self._client, self._names)
 
@@ -99,12 +104,12 @@ class WeaviateIndex:
 
     async def switch(self) -> None:
         """Search the collection that is written, once a replay has filled it."""
-        async with _reachable():
+        async with _reachable(_LONG_PATIENCE):
             await point_aliases(self._client, self._names)
 
     async def apply(self, document: KnowledgeEmbedded) -> Applied:
         """See `PassageIndex`."""
-        async with _reachable():
+        async with _reachable(_LONG_PATIENCE):
             known = await self._known(document.document)
             how = standing(known, document)
             if how == "superseded":
@@ -252,11 +257,14 @@ async def _insert(
 
 
 @asynccontextmanager
-async def _reachable() -> AsyncIterator[None]:
+async def _reachable(patience: float = _PATIENCE) -> AsyncIterator[None]:
     """An outage passes; the cause is cut off, a server's message may quote what was written."""
     try:
-        yield
+        async with asyncio.timeout(patience):
+            yield
     except _OUR_MISTAKES:
         raise
+    except TimeoutError:
+        raise Transient("Weaviate does not answer") from None
     except WeaviateBaseError as error:
         raise Transient(f"Weaviate cannot be used ({type(error).__name__})") from None
