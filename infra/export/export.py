@@ -8,6 +8,7 @@ from pathlib import Path
 import exporting
 import random_models
 import reference
+import transformers
 from sidemand.embedding.ports import ModelError
 from sidemand.embedding.registry import Prefixes
 
@@ -24,6 +25,7 @@ LEAST = {"fp32": 0.9999, "fp16": 0.999, "int8": 0.98}
 
 def main() -> None:
     """Run the command. Ends with one sentence and exit code 1 where something is wrong."""
+    transformers.logging.set_verbosity_error()  # it warns of a pooler that nobody asks for
     chosen = _parser().parse_args()
     try:
         chosen.run(chosen)

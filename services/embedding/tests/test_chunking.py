@@ -68,6 +68,13 @@ def test_a_sentence_without_end_is_cut() -> None:
     assert max(len(passage.text.split()) for passage in passages) <= WORDS_ALLOWED
 
 
+def test_one_enormous_word_is_cut_into_passages_that_hold_all_of_it() -> None:
+    text = "x" * 100_000
+    passages = cut_passages(text, [Section(start=0, end=len(text))])
+    assert max(len(passage.text) for passage in passages) <= 80 * WORDS_ALLOWED
+    assert "".join(passage.text for passage in passages) == text
+
+
 @given(
     st.lists(
         st.tuples(st.text(alphabet="ab. \n", max_size=900), st.sampled_from(["§ 1, stk. 1", None])),

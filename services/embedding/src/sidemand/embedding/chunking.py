@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import groupby, pairwise
@@ -16,7 +17,8 @@ WORDS_ALLOWED = 256
 """No passage has more; a longer sentence is cut."""
 
 _STK = re.compile(r"(?P<provision>.*), stk\. (?P<first>\d+)(?:-(?P<last>\d+))?$")
-_WORD = re.compile(r"\S+")
+_WORD = re.compile(r"\S{1,80}")
+"""A word; what goes on for longer without a space counts as several, so that it can be cut."""
 
 
 def cut_passages(text: str, sections: Sequence[Section]) -> list[Passage]:
@@ -26,7 +28,8 @@ def cut_passages(text: str, sections: Sequence[Section]) -> list[Passage]:
     together as long as they have at most `WORDS_WANTED` words; a longer section is divided
     between sentences. Every word inside a section lies in exactly one passage.
     """
-    cut = [piece for group in _related(sections) for piece in _fitting(text, group)]
+    words = _Words(text)
+    cut = [piece for group in _related(sections) for piece in _fitting(text, group, words)]
     return list(_numbered(text, [piece for piece in cut if piece.start < piece.end]))
 
 
@@ -46,9 +49,19 @@ def _provision(locator: str | None) -> str | None:
     return stk["provision"] if stk else locator
 
 
-def _fitting(text: str, group: Sequence[Section]) -> Iterator[Section]:
+class _Words:
+    """How many words begin in a part of a text, without reading it again."""
+
+    def __init__(self, text: str) -> None:
+        self._starts = [match.start() for match in _WORD.finditer(text)]
+
+    def between(self, start: int, end: int) -> int:
+        return bisect_left(self._starts, end) - bisect_left(self._starts, start)
+
+
+def _fitting(text: str, group: Sequence[Section], words: _Words) -> Iterator[Section]:
     """`group` joined where it is short and divided where it is long."""
-    if _words(text, group[0].start, group[-1].end) <= WORDS_WANTED:
+    if words.between(group[0].start, group[-1].end) <= WORDS_WANTED:
         joined = _joined(group)
         is_whole = group[0].locator == f"{_provision(group[0].locator)}, stk. 1"
         yield (
@@ -59,10 +72,10 @@ def _fitting(text: str, group: Sequence[Section]) -> Iterator[Section]:
         return
     waiting: list[Section] = []
     for section in group:
-        if waiting and _words(text, waiting[0].start, section.end) > WORDS_WANTED:
+        if waiting and words.between(waiting[0].start, section.end) > WORDS_WANTED:
             yield _joined(waiting)
             waiting = []
-        if _words(text, section.start, section.end) > WORDS_WANTED:
+        if words.between(section.start, section.end) > WORDS_WANTED:
             yield from _divided(text, section)
         else:
             waiting.append(section)
@@ -84,12 +97,13 @@ def _joined(group: Sequence[Section]) -> Section:
 def _divided(text: str, section: Section) -> Iterator[Section]:
     """A long section in parts of about equal length that end with a sentence."""
     part = text[section.start : section.end]
-    total = _words(part, 0, len(part))
+    words = _Words(part)
+    total = words.between(0, len(part))
     wanted = total / -(-total // WORDS_WANTED)
     start: int | None = None
     end = 0
     for span in (piece for whole in sentences(part) for piece in _short_enough(part, whole)):
-        if start is not None and not _closer_with(part, Span(start, end), span, wanted):
+        if start is not None and not _closer_with(words, Span(start, end), span, wanted):
             yield _within(section, Span(start, end))
             start = None
         start, end = span.start if start is None else start, span.end
@@ -97,9 +111,9 @@ def _divided(text: str, section: Section) -> Iterator[Section]:
         yield _within(section, Span(start, end))
 
 
-def _closer_with(part: str, before: Span, following: Span, wanted: float) -> bool:
+def _closer_with(words: _Words, before: Span, following: Span, wanted: float) -> bool:
     """Whether a piece comes closer to the wanted length with the sentence that follows."""
-    without, together = _words(part, *before), _words(part, before.start, following.end)
+    without, together = words.between(*before), words.between(before.start, following.end)
     return together <= WORDS_WANTED and together - wanted <= wanted - without
 
 
@@ -115,10 +129,6 @@ def _short_enough(part: str, sentence: Span) -> Iterator[Span]:
 def _within(section: Section, span: Span) -> Section:
     start = section.start + span.start
     return section.model_copy(update={"start": start, "end": section.start + span.end})
-
-
-def _words(text: str, start: int, end: int) -> int:
-    return sum(1 for _ in _WORD.finditer(text, start, end))
 
 
 def _numbered(text: str, pieces: Sequence[Section]) -> Iterator[Passage]:

@@ -1,5 +1,6 @@
 """What embedding does: cuts texts into passages, and gives passages and searches their vectors."""
 
+import asyncio
 from collections.abc import Sequence
 
 from sidemand.embedding.chunking import cut_passages, text_to_embed
@@ -40,7 +41,8 @@ async def embed_knowledge(document: KnowledgeRedacted, embedder: Embedder) -> Kn
 async def _passages(
     title: str, text: str, sections: Sequence[Section], embedder: Embedder
 ) -> tuple[EmbeddedPassage, ...]:
-    passages = cut_passages(text, sections)
+    # Apart from the event loop: a text of a million words takes seconds.
+    passages = await asyncio.to_thread(cut_passages, text, sections)
     vectors = await embedder.passages([text_to_embed(title, each) for each in passages])
     return tuple(
         EmbeddedPassage(passage=passage, vector=Vector.of(vector.tolist()))

@@ -1,5 +1,6 @@
 """What is searched for on behalf of a case document: the whole of it, and its parts."""
 
+import asyncio
 import re
 
 from sidemand.danish.analysis import terms
@@ -27,7 +28,7 @@ async def embed_queries(
 
     Raises what `embedder` raises.
     """
-    asked = query_texts(text, heading)
+    asked = await asyncio.to_thread(query_texts, text, heading)
     vectors = await embedder.queries(asked)
     return tuple(
         EmbeddedQuery(text=words, vector=Vector.of(vector.tolist()))
