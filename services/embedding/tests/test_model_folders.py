@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections.abc import Callable
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +20,13 @@ from sidemand.embedding.adapters.sessions import Machine, Session
 from sidemand.embedding.app import create
 from sidemand.embedding.building.safetensors import Safetensors
 from sidemand.embedding.command import main
+from sidemand.embedding.handlers import embed_knowledge
 from sidemand.embedding.ports import ModelError, OutOfMemory
 from sidemand.embedding.registry import Prefixes, read_entry
 from sidemand.embedding.settings import Settings
+from sidemand.schemas.identity import DocumentRef
+from sidemand.schemas.knowledge import KnowledgeRedacted
+from sidemand.schemas.text import Section
 
 BUILD = ("--licence", "MIT", "--query-prefix", "query: ", "--passage-prefix", "passage: ")
 
@@ -82,6 +87,26 @@ async def test_questions_and_passages_get_their_own_prefix(built: Path) -> None:
     (written_out,) = await embedder.passages([""])
     assert query @ passage < 0.9999
     assert passage @ written_out < 0.9999
+
+
+async def test_a_document_is_embedded_whole_by_the_model_that_was_brought(built: Path) -> None:
+    text = "Kommunen skal høre parten, før den træffer afgørelse i sagen. " * 60
+    document = KnowledgeRedacted(
+        document=DocumentRef(tenant="faelles", document_id="partshoering"),
+        version=1,
+        title="Partshøring",
+        valid_from=date(2031, 1, 1),
+        published_at=datetime(2031, 1, 1, tzinfo=UTC),
+        masked=0,
+        text=text,
+        sections=(Section(start=0, end=len(text)),),
+    )
+    embedded = await embed_knowledge(document, OnnxEmbedder(built).backfill)
+    assert embedded.model == read_entry(built).model
+    said = " ".join(each.passage.text for each in embedded.passages)
+    assert said.split() == text.split()
+    for each in embedded.passages:
+        assert np.linalg.norm(each.vector.components) == pytest.approx(1, abs=0.01)
 
 
 @pytest.mark.parametrize(
