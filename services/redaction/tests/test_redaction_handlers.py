@@ -11,6 +11,7 @@ from sidemand.redaction.handlers import (
     restore_suggestion,
 )
 from sidemand.redaction.knowledge import CAUTION
+from sidemand.redaction.spans import Kind
 from sidemand.redaction.tokens import tokens_in
 from sidemand.schemas.casework import CaseErased, RedactedCaseDocument
 from sidemand.schemas.governance import AccessRecorded
@@ -149,6 +150,24 @@ async def test_a_comment_is_redacted_with_the_persons_of_the_case() -> None:
     result = await redact_feedback(feedback("nguyen skal have 2 uger"), FINDER, vault)
     assert result is not None
     assert result.comment == f"{lan} skal have 2 uger"
+
+
+@pytest.mark.parametrize("protected", [False, True])
+@pytest.mark.parametrize(
+    "comment", ["Ikke fasanhaven 9 igen", "Fasanhavens beboere", "Det er nr. 11 på Fasanhaven"]
+)
+async def test_an_address_of_the_case_is_hidden_in_a_comment(
+    comment: str, *, protected: bool
+) -> None:
+    vault = InMemoryVault()
+    home = PARTIES[0].model_copy(update={"protected_address": protected})
+    await redacted(vault, case_document("Jeg bor på Fasanhaven 9.", parties=(home,)))
+    result = await redact_feedback(feedback(comment), FINDER, vault)
+    assert result is not None
+    assert "asanhaven" not in result.comment
+    (written,) = tokens_in(result.comment)
+    assert written.token is not None
+    assert written.token.kind is Kind.ADDRESS
 
 
 async def test_private_persons_in_knowledge_are_masked_for_good() -> None:

@@ -51,7 +51,7 @@ async def test_a_person_is_a_token_behind_the_gate_and_a_person_again_before_it(
     bus: BusSettings, service: Service
 ) -> None:
     async with (
-        Publisher(bus, "prøve") as publisher,
+        Publisher(bus, "proeve") as publisher,
         Reader(bus, topics.CASE_DOCUMENT_REDACTED) as redacted,
         Reader(bus, topics.SUGGESTION_CHANGED, tenant="storaadal") as changed,
         Reader(bus, topics.ACCESS_RECORDED) as accesses,
@@ -74,7 +74,7 @@ async def test_knowledge_passes_masked_and_its_deletion_passes_too(
 ) -> None:
     document = knowledge("Klager Henning Krogh, 740344-1237, fik medhold.")
     async with (
-        Publisher(bus, "prøve") as publisher,
+        Publisher(bus, "proeve") as publisher,
         Reader(bus, topics.KNOWLEDGE_REDACTED) as redacted,
     ):
         await publisher.publish(topics.KNOWLEDGE_INGESTED, document)

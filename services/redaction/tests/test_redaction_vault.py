@@ -228,6 +228,17 @@ async def test_two_who_could_both_be_the_one_named_before_are_neither(vault: Vau
     assert (await vault.values(A_CASE, [before]))[before] == "Anne Hansen"
 
 
+async def test_a_case_tells_what_came_before_in_it(vault: Vault) -> None:
+    home = Entity(Kind.ADDRESS, "fasanhaven9x", PROTECTED_ADDRESS, ("fasanhaven9",), True)
+    written = Entity(Kind.ADDRESS, "fasanhaven9", "Fasanhaven 9")
+    assert not await vault.known(A_CASE, [written, LAN])
+    await vault.tokens(A_CASE, [home, LAN])
+    assert set(await vault.known(A_CASE, [written, LAN, JEPPE])) == {written, LAN}
+    assert not await vault.known(ANOTHER_CASE, [written, LAN])
+    await vault.erase(A_CASE)
+    assert not await vault.known(ANOTHER_CASE, [written])
+
+
 async def test_two_documents_of_a_case_at_once_agree_on_its_tokens(vault: Vault) -> None:
     people = [Person.named(f"Person Nummer{letter}").entity() for letter in "abcdef"]
     answers = await asyncio.gather(*(vault.tokens(A_CASE, people[i:]) for i in range(5)))

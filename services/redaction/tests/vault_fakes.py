@@ -55,6 +55,11 @@ class InMemoryVault(Vault):
         persons = [t for t in known.rows.values if t.kind is Kind.PERSON] if known else []
         return list((await self.values(case, persons)).values())
 
+    async def known(self, case: CaseRef, entities: Collection[Entity]) -> Collection[Entity]:
+        self._refuse_erased(case)
+        kept = self._cases.get(case.key)
+        return Shelf(kept.key, kept.rows, self._taken).knows(entities) if kept else ()
+
     async def erase(self, case: CaseRef) -> int:
         self._erased.add(case.key)
         gone = self._cases.pop(case.key, None)

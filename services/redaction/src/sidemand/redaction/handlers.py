@@ -1,14 +1,17 @@
 """What the service does: persons become tokens on the way in, tokens persons on the way out."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
 
 from sidemand.bus.errors import Poison
 from sidemand.redaction.entities import party_entity
 from sidemand.redaction.finding import Unredactable
+from sidemand.redaction.handling import KEEP_ALL, TenantHandling
 from sidemand.redaction.knowledge import LAW, LawReader, masks
+from sidemand.redaction.known_addresses import beside, candidates
 from sidemand.redaction.ports import CaseForgotten, Redactor, Vault
 from sidemand.redaction.redacting import FoundTexts, find_together, headings_of, moved_sections
 from sidemand.redaction.restore import UnknownToken, restore, tokens_of
@@ -24,6 +27,7 @@ from sidemand.schemas.casework import (
     SuggestionDrafted,
 )
 from sidemand.schemas.governance import AccessRecorded
+from sidemand.schemas.identity import CaseRef
 from sidemand.schemas.knowledge import KnowledgeIndexed, KnowledgeIngested, KnowledgeRedacted
 from sidemand.schemas.raw import CaseDocument, FeedbackGiven, Party, SuggestionChanged
 
@@ -41,14 +45,22 @@ _NOBODY_KNOWN: Final = Abstention(
 
 
 async def redact_document(
-    document: CaseDocument, redactor: Redactor, vault: Vault
+    document: CaseDocument,
+    redactor: Redactor,
+    vault: Vault,
+    handling: Mapping[str, TenantHandling] = KEEP_ALL,
 ) -> RedactedCaseDocument | None:
     """Replace the personal data in `document` with tokens that only the vault can undo.
+
+    `handling` says for each tenant what is done with special categories that `redactor` finds.
 
     A document of an erased case is dropped.
     """
     headings = headings_of(document.sections)
-    found = await _find(redactor, (document.title, document.text, *headings), document.parties)
+    texts = (document.title, document.text, *headings)
+    found = (await _find(redactor, texts, document.parties)).handled(
+        handling.get(document.case.tenant, {})
+    )
     entities = [party_entity(party) for party in document.parties]
     try:
         tokens = await vault.tokens(document.case, found.entities | set(entities))
@@ -127,13 +139,19 @@ def _access(drafted: SuggestionDrafted, tokens: int) -> AccessRecorded:
 
 
 async def redact_feedback(
-    feedback: FeedbackGiven, redactor: Redactor, vault: Vault
+    feedback: FeedbackGiven,
+    redactor: Redactor,
+    vault: Vault,
+    handling: Mapping[str, TenantHandling] = KEEP_ALL,
 ) -> FeedbackRedacted | None:
     """Replace the personal data in a comment; persons whom the case knows are certain."""
     try:
         names = await vault.names(feedback.case)
         known = [Party(role="other", name=name[:200]) for name in names if name]
-        found = await _find(redactor, (feedback.comment,), known)
+        found = (await _find(redactor, (feedback.comment,), known)).handled(
+            handling.get(feedback.case.tenant, {})
+        )
+        found = await _with_known_addresses(found, feedback.case, vault)
         tokens = await vault.tokens(feedback.case, found.entities)
     except CaseForgotten:
         return None
@@ -142,6 +160,17 @@ async def redact_feedback(
         **feedback.model_dump(exclude={"comment"}),
         comment=comment.text,
     )
+
+
+async def _with_known_addresses(found: FoundTexts, case: CaseRef, vault: Vault) -> FoundTexts:
+    """`found` in a comment, and the addresses that the case knows, protected ones too."""
+    (comment,), (mentions,) = found.texts, found.mentions
+    possible = candidates(comment)
+    known = await vault.known(case, {mention.entity for mention in possible})
+    sure = [mention for mention in possible if mention.entity in known]
+    # What is known is more than a guess about the same words.
+    rest = [m for m in mentions if not any(s.start <= m.start and m.end <= s.end for s in sure)]
+    return replace(found, mentions=(tuple(beside(rest, possible, known)),))
 
 
 async def mask_knowledge(

@@ -48,6 +48,12 @@ class Vault(Protocol):
     async def names(self, case: CaseRef) -> Sequence[str]:
         """The persons who were found in this case so far. Raises `CaseForgotten`."""
 
+    async def known(self, case: CaseRef, entities: Collection[Entity]) -> Collection[Entity]:
+        """Those of `entities` that came before in this case, protected addresses included.
+
+        Raises `CaseForgotten`.
+        """
+
     async def erase(self, case: CaseRef) -> int:
         """Destroy the case's key and values, and remember that it was erased.
 

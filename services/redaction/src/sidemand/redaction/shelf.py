@@ -60,6 +60,11 @@ class Shelf:
         self._grow(ordered)
         return {entity: self._placed(entity) for entity in ordered}
 
+    def knows(self, entities: Collection[Entity]) -> set[Entity]:
+        """Those that a form of was kept of, protected or not."""
+        kept = self._own.keys() | self._other.keys() | self._protected
+        return {e for e in entities if self._key.lookup(e.kind, e.key) in kept}
+
     def _placed(self, entity: Entity) -> Token:
         lookup = self._key.lookup(entity.kind, entity.key)
         token = self._known(lookup)

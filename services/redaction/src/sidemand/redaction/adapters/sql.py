@@ -95,6 +95,14 @@ class SqlVault(Vault):
         """The persons whom the vault knows in this case. Raises `CaseForgotten`."""
         return [*(await self._open(case, values.c.token.contains(f"{Kind.PERSON}_"))).values()]
 
+    async def known(self, case: CaseRef, entities: Collection[Entity]) -> Collection[Entity]:
+        """Those of `entities` that came before in this case. Raises `CaseForgotten`."""
+        kept = await self._transaction(case, partial(_kept, case))
+        if not kept.values:
+            return ()
+        key = (await self._held(case)).key
+        return Shelf(key, kept, taken=lambda _: ()).knows(entities)
+
     async def erase(self, case: CaseRef) -> int:
         """Delete key, values and lookups, and remember the hash of the case."""
         gone = await self._transaction(case, partial(_erase, case))
