@@ -10,11 +10,10 @@ import torch
 from numpy.typing import NDArray
 from sidemand.embedding.adapters.loading import load_registered
 from sidemand.embedding.adapters.sessions import Machine
+from sidemand.embedding.batching import within_budget
 from sidemand.embedding.ports import Ids
 from sidemand.embedding.registry import read_entry
 from transformers import AutoModel
-
-PIECES_AT_ONCE = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +35,8 @@ def compare(source: Path, folder: Path, texts: Sequence[str]) -> Comparison:
     pieces.sort(key=len)
     torch.set_num_threads(1)
     started = time.process_time()
-    ours = np.concatenate(
-        [
-            encoder.encode(pieces[first : first + PIECES_AT_ONCE], "passage")
-            for first in range(0, len(pieces), PIECES_AT_ONCE)
-        ]
-    )
+    batches = within_budget([len(piece) for piece in pieces], encoder.budget)
+    ours = np.concatenate([encoder.encode(pieces[batch], "passage") for batch in batches])
     between = time.process_time()
     theirs = _vectors(source, pieces, entry.pooling)
     cosines = (ours * theirs).sum(1)

@@ -25,7 +25,7 @@ class PaddedOnnx:
         unknown = set(self._session.inputs) - _INPUTS
         if unknown:
             raise ModelError(f"the graph reads {sorted(unknown)}, which nothing here gives it")
-        self.budget = max(BUDGETS[machine.device], entry.context)
+        self.budget = BUDGETS[machine.device]
         self.model = entry.model
 
     def read(self, texts: Sequence[str], side: Side) -> list[list[Ids]]:
