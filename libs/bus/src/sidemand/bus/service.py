@@ -44,7 +44,8 @@ may overlook, after an outage, that Kafka is back: a wake-up of its look at the 
 when the topics change during a look that its clock began."""
 
 _MAX_POLL_INTERVAL_MS: Final = 10 * 60 * 1000
-_MAX_RECORDS: Final = 200
+_MAX_RECORDS: Final = 50
+"""In a batch: taking one up holds up whatever else the loop does."""
 _LEAVE_SECONDS: Final = 5.0
 _REJOIN_SECONDS: Final = 5.0
 """What a rebalance takes beyond the time in which its members give back what they hold."""
