@@ -54,7 +54,8 @@ def _compared(source: Path, model: Path, texts: list[str] | tuple[str, ...]) -> 
     found = reference.compare(source, model, texts)
     sys.stdout.write(
         f"{model}: {len(texts)} texts, {found.precision}, cosine with PyTorch"
-        f" {found.least:.6f} at least, {found.mean:.6f} on average; {found.seconds:.1f} s of"
+        f" {found.least:.6f} at least, {found.mean:.6f} on average, {found.others:.3f} with another"
+        f" text; {found.seconds:.1f} s of"
         f" processor time, PyTorch {found.reference_seconds:.1f} s\n"
     )
     if found.least < LEAST[found.precision]:

@@ -13,6 +13,7 @@ from onnxruntime.quantization import QuantType, quantize_dynamic
 from optimum.exporters.onnx import main_export
 from sidemand.embedding.adapters.padded import GRAPH
 from sidemand.embedding.building.architecture import Pooling, read_json, read_pooling
+from sidemand.embedding.building.folder import check_tokenizer
 from sidemand.embedding.ports import ModelError
 from sidemand.embedding.registry import (
     TOKENIZER,
@@ -46,10 +47,11 @@ def export_folder(source: Path, target: Path, choices: Choices) -> EncoderEntry:
     pooling = choices.pooling or read_pooling(source)
     if pooling is None:
         raise ModelError(f"{source} does not say how it pools: add --pooling mean or cls")
+    config = read_json(source / "config.json")
+    check_tokenizer(source / TOKENIZER, config["vocab_size"])
     if target.exists() and any(target.iterdir()):
         raise ModelError(f"{target} is not empty: name a new folder")
     target.mkdir(parents=True, exist_ok=True)
-    config = read_json(source / "config.json")
     with tempfile.TemporaryDirectory() as place:
         model = onnx.load(_exported(source, Path(place), config, choices))
     _pool(model, pooling, config["hidden_size"])

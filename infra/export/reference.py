@@ -23,6 +23,8 @@ class Comparison:
     precision: str
     least: float
     mean: float
+    others: float
+    """Mean cosine of each text with another, for comparison: what a mix-up would look like."""
     seconds: float
     reference_seconds: float
 
@@ -44,6 +46,7 @@ def compare(source: Path, folder: Path, texts: Sequence[str]) -> Comparison:
         precision=entry.precision,
         least=float(cosines.min()),
         mean=float(cosines.mean()),
+        others=float((ours * np.roll(theirs, len(theirs) // 2, 0)).sum(1).mean()),
         seconds=between - started,
         reference_seconds=time.process_time() - between,
     )

@@ -53,7 +53,7 @@ def build_folder(source: Path, target: Path, choices: Choices) -> EncoderEntry:
     pooling = choices.pooling or read_pooling(source)
     if pooling is None:
         raise ModelError(f"{source} does not say how it pools: add --pooling mean or cls")
-    _check_tokenizer(source / TOKENIZER, architecture)
+    check_tokenizer(source / TOKENIZER, architecture.vocabulary)
     if target.exists() and any(target.iterdir()):
         raise ModelError(f"{target} is not empty: name a new folder")
     target.mkdir(parents=True, exist_ok=True)
@@ -107,7 +107,7 @@ def _check_runtime_knows(graph: Path) -> None:
             raise ModelError("ONNX Runtime refuses the graph for CUDA: report this") from error
 
 
-def _check_tokenizer(path: Path, architecture: Architecture) -> None:
+def check_tokenizer(path: Path, vocabulary: int) -> None:
     """Raises `ModelError` where the tokeniser gives ids that the weights have no row for."""
     from tokenizers import Tokenizer
 
@@ -115,8 +115,7 @@ def _check_tokenizer(path: Path, architecture: Architecture) -> None:
         size = Tokenizer.from_file(str(path)).get_vocab_size(with_added_tokens=True)
     except Exception as error:  # tokenizers raises nothing narrower
         raise ModelError(f"{path} cannot be read: bring the fast tokeniser's file") from error
-    if size > architecture.vocabulary:
+    if size > vocabulary:
         raise ModelError(
-            f"{path} has {size} tokens and the weights have {architecture.vocabulary}: they are of"
-            " two models"
+            f"{path} has {size} tokens and the weights have {vocabulary}: they are of two models"
         )
