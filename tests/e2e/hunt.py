@@ -94,6 +94,8 @@ async def hunt_through(folder: Path) -> Hunt:
     async with FakeLanguageModel() as model, _house(folder, model.base_url) as house:
         model.then(error(500, message="upstream"), _rambling, _inventing)
         await _send_everything(house.bus)
+        await _until(house, hunt, _documents_are_redacted)
+        await _comment(house.bus)
         await _until(house, hunt, _everything_is_answered)
         hunt.metrics = await asyncio.to_thread(house.metrics)
         hunt.files = list(_files(folder))
@@ -170,9 +172,21 @@ async def _send_everything(bus: BusSettings) -> None:
             *marked_events.unredactable_events(),
         ):
             await publisher.publish(topics.CASE_EVENT_PUBLISHED, event)
+        await publisher.send(list(marked_events.broken()))
+
+
+async def _comment(bus: BusSettings) -> None:
+    """A caseworker comments on what was suggested, so after the documents."""
+    async with Publisher(bus, "postsag") as publisher:
         for comment in marked_events.feedback():
             await publisher.publish(topics.FEEDBACK_GIVEN, comment)
-        await publisher.send(list(marked_events.broken()))
+
+
+def _documents_are_redacted(hunt: Hunt) -> str:
+    """What is still missing of them."""
+    good = len(list(marked_events.good_events()))
+    missing = good - len(hunt.of(topics.CASE_DOCUMENT_REDACTED))
+    return f"documents behind the gate: {missing}" if missing > 0 else ""
 
 
 def _everything_is_answered(hunt: Hunt) -> str:

@@ -34,7 +34,7 @@ i arkivet står 760352–9814, 76\u200b0352\u00ad-9814 og ７６０３５２-９
 Troldegræsset 41, 4796 Storådal; ring 58639127, 58 63 91 27 eller +45 58 63 91 27, eller skriv til
 ZELVINA@KVORNDAHL.EXAMPLE. brøndstrømsen har kontoen Reg. nr. 4821, konto 0007361925.
 
-Naboen {UNNAMED}, cpr 770361-8827, tlf. 81 27 36 45, har set det hele. Frølingshavns bil er
+Naboen {UNNAMED}, cpr 770361-8827, tlf. 81 27 36 45, har set det hele. Frølingsens bil er
 ZK 58 263. Obdulia Ravnsfjeldsen bor på Uglespringet 88, 2. tv, i Brohave, altså Uglespringet 88.
 """
 MINUTES: Final = (
@@ -67,8 +67,7 @@ def unredactable_events() -> Iterator[CaseEvent]:
 
 def feedback() -> Iterator[FeedbackGiven]:
     """A caseworker names everybody."""
-    without_address = LETTER.partition("Obdulia")[0]
-    for comment in (without_address, "Misforstået af Zelvina og Obdulia, som har 760352-9814."):
+    for comment in (LETTER, "Misforstået af Zelvina og Obdulia, som har 760352-9814."):
         yield FeedbackGiven(
             case=CASES[0],
             suggestion_id=uuid.UUID(int=9),
@@ -118,7 +117,8 @@ def broken() -> Iterator[Message]:
     yield replace(good, value=person)
     yield replace(good, value=person.decode().encode("utf-16"))
     yield replace(good, headers=[*good.headers, ("x-citizen", person)])
-    yield replace(good, headers=[(n, b"i dag" if n == "ce_time" else v) for n, v in good.headers])
+    for spoilt in ("ce_id", "ce_source", "ce_time"):
+        yield replace(good, headers=[(n, person if n == spoilt else v) for n, v in good.headers])
     yield replace(good, headers=[(n, v) for n, v in good.headers if n != "ce_source"])
     wrong = _message(next(feedback()))
     yield replace(wrong, value=b'{"comment": "' + person + b'", "verdict": "' + person + b'"}')

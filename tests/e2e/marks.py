@@ -31,7 +31,7 @@ HIDDEN: Final = Party(
     phone="69 40 18 52",
     protected_address=True,
 )
-UNNAMED: Final = "Jens Frølingshavn"
+UNNAMED: Final = "Jens Frølingsen"
 """No party: only the text names him."""
 CITIZEN_OF_MINUTES: Final = "Torben Hegnsvoldsen"
 """Named in a document of knowledge."""
@@ -39,7 +39,7 @@ CITIZEN_OF_MINUTES: Final = "Torben Hegnsvoldsen"
 PROTECTED_WORDS: Final = ("uglespringet", "ugle springet")
 _WORDS: Final = (
     *("zelvina", "kvorndahl", "brøndstrømsen", "brondstromsen", "broendstroemsen"),
-    *("obdulia", "ravnsfjeldsen", "frølingshavn", "frolingshavn", "froelingshavn"),
+    *("obdulia", "ravnsfjeldsen", "frølingsen", "frolingsen", "froelingsen"),
     *("hegnsvoldsen", "troldegræsset", "troldegraesset", "sivmosetoften", "zk58263"),
     *PROTECTED_WORDS,
 )

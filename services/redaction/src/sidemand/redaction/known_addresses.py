@@ -6,6 +6,7 @@ whether words of the text are one: the vault compares keyed hashes.
 
 import re
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from typing import Final
 
 from sidemand.redaction.entities import comparable, street_keys
@@ -35,13 +36,30 @@ def candidates(text: str) -> list[Mention]:
 def beside(
     mentions: Sequence[Mention], possible: Sequence[Mention], known: Collection[Entity]
 ) -> list[Mention]:
-    """`mentions` and those of the `possible` ones that are known, the longest first; disjoint."""
-    kept = list(mentions)
+    """The `possible` ones that are known, and what is left of `mentions` beside them; in order."""
+    sure: list[Mention] = []
     addresses = [each for each in possible if each.entity in known]
     for each in sorted(addresses, key=lambda m: (m.start - m.end, m.start)):
-        if all(each.end <= other.start or other.end <= each.start for other in kept):
-            kept.append(each)
-    return sorted(kept, key=lambda mention: mention.start)
+        if all(each.end <= other.start or other.end <= each.start for other in sure):
+            sure.append(each)
+    rest = [piece for mention in mentions for piece in _outside(mention, sure)]
+    return sorted([*sure, *rest], key=lambda mention: mention.start)
+
+
+def _outside(mention: Mention, sure: Sequence[Mention]) -> list[Mention]:
+    """`mention` without what the `sure` ones cover of it."""
+    pieces = [mention]
+    for each in sure:
+        pieces = [
+            replace(piece, start=start, end=end)
+            for piece in pieces
+            for start, end in (
+                (piece.start, min(piece.end, each.start)),
+                (max(piece.start, each.end), piece.end),
+            )
+            if start < end
+        ]
+    return pieces
 
 
 def _endings(text: str, start: int, end: int) -> Iterator[Mention]:
