@@ -42,7 +42,9 @@ def read_model(folder: Path) -> tuple[StaticModel, bytes]:
         )
         weights = (folder / model.file).read_bytes()
     except OSError as error:
-        raise ModelError(f"cannot read {error.filename}: install the package anew") from error
+        raise ModelError(
+            f"cannot read {error.filename}: build the model again, or install the package anew"
+        ) from error
     except (ValueError, KeyError, TypeError) as error:
         raise ModelError(f"{folder / 'model.json'} is damaged: install the package anew") from error
     if hashlib.sha256(weights).hexdigest() != model.sha256:
