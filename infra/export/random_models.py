@@ -47,8 +47,9 @@ def make(folder: Path, shape: Shape) -> None:
     else:
         config = XLMRobertaConfig(**sizes, max_position_embeddings=514, type_vocab_size=1)
         model = XLMRobertaModel(config, add_pooling_layer=False)
-    for parameter in model.parameters():  # its own first weights are near 0, and hide mistakes
-        torch.nn.init.normal_(parameter, 1.0 if parameter.dim() == 1 else 0.0, 0.05)
+    for name, parameter in model.named_parameters():  # its own are near 0, and hide mistakes
+        spread = 0.1 if parameter.dim() == 1 else 1.5 * parameter.shape[1] ** -0.5
+        torch.nn.init.normal_(parameter, float(name.endswith("LayerNorm.weight")), spread)
     model.save_pretrained(folder)
     _write_tokenizer(folder / "tokenizer.json")
 
