@@ -13,6 +13,7 @@ from sidemand.client import ClientError
 from sidemand.embedding.adapters.onnx import OnnxEmbedder
 from sidemand.embedding.model_files import SHIPPED
 from sidemand.embedding.ports import ModelError
+from sidemand.evaluation import fairness as names
 from sidemand.evaluation import groundedness as sentences
 from sidemand.evaluation import redaction as texts
 from sidemand.evaluation.calibrating import calibrate as fit
@@ -22,6 +23,7 @@ from sidemand.evaluation.retrieval import measure_questions, read_questions, rea
 from sidemand.generation.adapters.extractive import ExtractiveWriter
 from sidemand.ingestion.registry_file import RegistryError
 from sidemand.observability import configure_logs
+from sidemand.redaction import special
 from sidemand.redaction.finding import Finder
 from sidemand.redaction.tagger import Tagger, shipped_weights
 from sidemand.retrieval.calibration import FILE_NAME
@@ -51,8 +53,24 @@ def redaction(data: Data, as_json: AsJson = False) -> None:
     """Personal data in marked case texts: pii/dev.jsonl."""
 
     def figures() -> Mapping[str, object]:
-        finder = Finder(Tagger(*shipped_weights()))
+        finder = Finder(Tagger(*shipped_weights()), special=special.shipped())
         return texts.measure(texts.read_marked(located(data, "pii/dev.jsonl")), finder)
+
+    _tell(_done(figures), as_json=as_json)
+
+
+@app.command()
+def fairness(data: Data, as_json: AsJson = False) -> None:
+    """Whether persons of every group are found as well: pii/dev.jsonl with other names."""
+
+    def figures() -> Mapping[str, object]:
+        path = located(data, "pii/dev.jsonl")
+        dimensions = dict(names.GROUPS)
+        lists = path.parent.parent / "names"
+        if lists.is_dir():
+            dimensions["rarity"] = names.by_rarity(lists)
+        finder = Finder(Tagger(*shipped_weights()))
+        return names.measure_fairness(texts.read_marked(path), finder, dimensions)
 
     _tell(_done(figures), as_json=as_json)
 

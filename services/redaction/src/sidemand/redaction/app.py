@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from sidemand.bus import Event, Service
-from sidemand.redaction import handlers, knowledge
+from sidemand.redaction import handlers, knowledge, special
 from sidemand.redaction.adapters.sql import SqlVault
 from sidemand.redaction.finding import Finder
 from sidemand.redaction.keys import key_provider
@@ -27,10 +27,11 @@ from sidemand.schemas.raw import CaseDocument, FeedbackGiven, SuggestionChanged
 def build(settings: Settings, redactor: Redactor, masker: Redactor, vault: Vault) -> Service:
     """The service, not yet running. `masker` reads knowledge, where few persons are named."""
     service = Service(handlers.SERVICE, settings.bus)
+    wishes = settings.special_categories
 
     @service.consumes(topics.CASE_DOCUMENT_INGESTED, publishes=topics.CASE_DOCUMENT_REDACTED)
     async def on_document_ingested(event: Event[CaseDocument]) -> RedactedCaseDocument | None:
-        return await handlers.redact_document(event.data, redactor, vault)
+        return await handlers.redact_document(event.data, redactor, vault, wishes)
 
     @service.consumes(
         topics.SUGGESTION_DRAFTED, publishes=(topics.SUGGESTION_CHANGED, topics.ACCESS_RECORDED)
@@ -42,7 +43,7 @@ def build(settings: Settings, redactor: Redactor, masker: Redactor, vault: Vault
 
     @service.consumes(topics.FEEDBACK_GIVEN, publishes=topics.FEEDBACK_REDACTED)
     async def on_feedback_given(event: Event[FeedbackGiven]) -> FeedbackRedacted | None:
-        return await handlers.redact_feedback(event.data, redactor, vault)
+        return await handlers.redact_feedback(event.data, redactor, vault, wishes)
 
     @service.consumes(
         topics.KNOWLEDGE_INGESTED, publishes=(topics.KNOWLEDGE_REDACTED, topics.KNOWLEDGE_INDEXED)
@@ -68,7 +69,8 @@ def create(settings: Settings | None = None) -> Service:
     settings = settings or Settings()
     vault = SqlVault.at(settings.database, key_provider(settings))
     tagger = Tagger(*shipped_weights())
-    redactor = Finder(tagger, max_characters=settings.max_characters)
+    categories = special.shipped() if settings.special_categories else None
+    redactor = Finder(tagger, special=categories, max_characters=settings.max_characters)
     masker = Finder(tagger, max_characters=settings.max_characters, caution=knowledge.CAUTION)
     service = build(settings, redactor, masker, vault)
     service.on_start(vault.start)

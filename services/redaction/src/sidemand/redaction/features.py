@@ -19,14 +19,15 @@ OFFSETS: Final = tuple(range(-REACH, REACH + 1))
 ATTRIBUTES: Final = 1 << 18
 """Rows of the attribute weights; attributes are hashed into them."""
 
-TOKEN: Final = re.compile(r"[^\W\d_]+|\d+|\n+|[^\w\s]|_")
-"""A run of letters, a run of digits, line ends, or one sign."""
+TOKEN: Final = re.compile(r"[^\W\d_]+(?:[01]{1,2}[a-zæøå]{2,})+|[^\W\d_]+|\d+|\n+|[^\w\s]|_")
+"""A run of letters (1 or 0 within it is a scanner's l or o), of digits, line ends, or one sign."""
 
 _STEPS = (-4.0, -2.0, 0.0, 2.0, 4.0)
 _CAPITAL = re.compile(
     r"[A-ZÆØÅÀ-ÖØ-ÞĀĂĄĆĈĊČĎĐĒĔĖĘĚĜĞĠĢĤĦĨĪĬĮİĴĶĹĻĽĿŁŃŅŇŊŌŎŐŒŔŖŘŚŜŞŠŢŤŦŨŪŬŮŰŲŴŶŸŹŻŽ]"
 )
 _SMALL = re.compile(r"[^\W\d_X]")
+_AS_WRITTEN = str.maketrans("10", "lo")
 _REPEATED = re.compile(r"(.)\1{2,}")
 
 
@@ -35,21 +36,27 @@ def attributes(word: str, classes: WordClasses) -> list[list[int]]:
 
     Distance -1 means that `word` stands just before the word that is tagged.
     """
-    near = _near(word, classes)
-    wide = [near[0], near[1], near[2]]
-    far = near[:2]
-    by_distance = {0: near, 1: near, 2: wide, 3: far}
+    return rows_by_distance(near_attributes(word, classes))
+
+
+def rows_by_distance(near: list[str]) -> list[list[int]]:
+    """Rows for each distance: all attributes beside the word, the first ones farther away."""
+    by_distance = {0: near, 1: near, 2: near[:5], 3: near[:4]}
     return [[_row(offset, a) for a in by_distance[abs(offset)]] for offset in OFFSETS]
 
 
-def _near(word: str, classes: WordClasses) -> list[str]:
-    """Attributes with the farthest-reaching ones first: word, shape, class."""
+def near_attributes(word: str, classes: WordClasses) -> list[str]:
+    """Attributes with the farthest-reaching ones first: word, shape, groups, class."""
     lower = word.lower()
-    shape = _shape(word)
     if not word[0].isalpha():
         said = f"#{min(len(word), 10)}" if word[0].isdigit() else lower[:2]
-        return [f"w{said}", f"s{shape}", "c-", f"d{lower}" if word[0].isdigit() else "d-"]
-    return [f"w{lower}", f"s{shape}", *_looks(lower, shape[:2], classes), *_affixes(lower)]
+        digits = f"d{lower}" if word[0].isdigit() else "d-"
+        return [f"w{said}", f"s{_shape(word)}", f"q{said}", f"g{said}", "c-", digits]
+    lower = lower.translate(_AS_WRITTEN)
+    fine, coarse = classes.clusters.of(lower)
+    shape = _shape(word.translate(_AS_WRITTEN))
+    groups = [f"w{lower}", f"s{shape}", f"q{fine}", f"g{coarse}"]
+    return [*groups, *_looks(lower, shape[:2], classes), *_affixes(lower)]
 
 
 def _looks(lower: str, capitals: str, classes: WordClasses) -> list[str]:

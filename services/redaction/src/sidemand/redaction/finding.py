@@ -16,6 +16,7 @@ from sidemand.redaction.normalise import Normalised, normalise
 from sidemand.redaction.parties import KnownParties
 from sidemand.redaction.recognisers import find_identifiers
 from sidemand.redaction.spans import Certainty, Kind, Mention, Span, resolve
+from sidemand.redaction.special import SpecialCategories
 from sidemand.redaction.tagger import Tagger, shipped_weights
 from sidemand.redaction.word_classes import WordClasses
 from sidemand.schemas.raw import Party
@@ -23,7 +24,7 @@ from sidemand.schemas.raw import Party
 MAX_CHARACTERS: Final = 2_000_000
 """Longer texts are not read."""
 
-CAUTION: Final = 1.0
+CAUTION: Final = 1.5
 """Taken from the tagger's score of "no name": rather one word too many than a name too few."""
 
 _HALF_A_CHARACTER = re.compile("[\ud800-\udfff]")
@@ -46,10 +47,12 @@ class Finder:
         self,
         tagger: Tagger | None = None,
         *,
+        special: SpecialCategories | None = None,
         max_characters: int = MAX_CHARACTERS,
         caution: float = CAUTION,
     ) -> None:
-        """Without a `tagger`, the shipped weights are used."""
+        """Without a `tagger`, the shipped weights are used; special categories only if given."""
+        self._special = special
         self._tagger = tagger or Tagger(*shipped_weights())
         self._max_characters = max_characters
         self._caution = caution
@@ -85,7 +88,10 @@ class Finder:
 
     def _mentions(self, text: str, parties: Sequence[Party]) -> list[Mention]:
         known = KnownParties(parties, self._tagger.classes)
-        return mentions(text, self.spans(text, known), known)
+        spans = self.spans(text, known)
+        if self._special is not None:
+            spans = resolve([*spans, *self._special.find(text)], text)
+        return mentions(text, spans, known)
 
     def _check(self, text: str) -> None:
         if len(text) > self._max_characters:

@@ -50,6 +50,16 @@ _SPELLED: Final = re.compile(
     r"|halv|tres|firs|\b(?:en|et|to|tre|fire|fem|seks|syv|otte|ni|ti)\b",
     re.IGNORECASE,
 )
+_SUBJECTS: Final = re.compile(
+    r"(?:KLE:? ?)?(?:[3-9]\d\.\d\d|\d\d\.(?:00|1[3-9]|[2-9]\d))\.\d\d"
+    r"(?:,? ?(?:og )?\d\d\.\d\d\.\d\d)*$"
+)
+"""Subjects of KLE: three pairs of digits that are no date."""
+_OF_MANY: Final = re.compile(
+    r"\b(?:de|unge|børn|børnene|borgere|alle|personer|kvinder|mænd|over|under|mindst|højst|end)"
+    r" (?:er |fylder |bliver |på |mellem )?(?:fyldt )?$",
+    re.IGNORECASE,
+)
 _WITHIN_A_HOUSE: Final = re.compile(r"\bnr\.? ?\d|\d\.? ?(?:tv|th|mf)\b", re.IGNORECASE)
 _REFERENCE = re.compile(
     r"\.? ?(?:nr\.|stk\.|§|pkt\.) ?\d+(?:[, .\-]|\d|\b[a-z]\b|og|eller|samt|stk|nr|pkt|led)*$"
@@ -88,6 +98,8 @@ def _shortened(text: str, span: Span, classes: WordClasses) -> Span | None:
         written = text[span.start : span.end]
         named = any(word.capital for word in words_of(written)) and not _WHEN.match(written)
         return span if named or not _all_ordinary(written, classes) else None
+    if span.kind is Kind.AGE:
+        return span if _is_age(text, span) else None
     if _is_reference(text, span) or _is_when(text, span):
         return None
     if span.kind is Kind.NUMBER or _CURRENCY.search(text, span.start, span.end):
@@ -97,7 +109,18 @@ def _shortened(text: str, span: Span, classes: WordClasses) -> Span | None:
     return span
 
 
+def _is_age(text: str, span: Span) -> bool:
+    """Whether there is a number, and it is not the age of a group, a sum or a share."""
+    written = text[span.start : span.end]
+    if not (_SPELLED.search(written) or any(c.isdigit() for c in written)):
+        return False
+    many = _OF_MANY.search(text, max(0, span.start - 30), span.start)
+    return not many and not counts_something(text, span.start, span.end)
+
+
 def _name(text: str, span: Span, classes: WordClasses) -> Span | None:
+    if any(c.isdigit() for c in text[span.start : span.end]):
+        return span  # As a scanner read it: words cannot be judged.
     words = [
         word
         for word in words_of(text[span.start : span.end])
@@ -116,6 +139,8 @@ def _number(text: str, span: Span, classes: WordClasses) -> Span | None:
         return span
     if not any(c.isdigit() for c in written):
         return None if _all_ordinary(written, classes) else span
+    if _SUBJECTS.match(written):
+        return None
     start = span.start
     while (label := _LABEL.match(text, start, span.end)) and label.end() < span.end:
         start = label.end()
@@ -131,9 +156,10 @@ def _may_be_address(written: str, classes: WordClasses) -> bool:
     """Whether there is a word that a place can be called by."""
     if _WITHIN_A_HOUSE.search(written):
         return True
-    if not any(len(word.text) > 2 for word in words_of(written)):
+    words = list(words_of(written))
+    if not any(len(word.text) > 2 for word in words) or _CURRENCY.search(written):
         return False
-    return any(c.isdigit() for c in written) or not _all_ordinary(written, classes)
+    return any(word.capital for word in words[1:]) or not _all_ordinary(written, classes)
 
 
 def _all_ordinary(written: str, classes: WordClasses) -> bool:

@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from sidemand.redaction.handling import GENERAL_WORDS, Handling, TenantHandling
 from sidemand.redaction.ports import Redactor
 from sidemand.redaction.rewriting import Rewritten, rewrite
-from sidemand.redaction.spans import Entity, Mention
+from sidemand.redaction.spans import Entity, Kind, Mention
 from sidemand.redaction.tokens import Token, without_token_signs
 from sidemand.schemas.raw import Party
 from sidemand.schemas.text import Section
@@ -20,18 +21,40 @@ class FoundTexts:
     texts: tuple[str, ...]
     """Without signs of tokens: nobody can forge one."""
     mentions: tuple[tuple[Mention, ...], ...]
+    general: frozenset[Kind] = frozenset()
+    """Categories in whose place their general word is put."""
 
     @property
     def entities(self) -> set[Entity]:
-        """Everybody and everything found, in whichever text."""
-        return {mention.entity for found in self.mentions for mention in found}
+        """Everybody and everything found that a token stands for, in whichever text."""
+        found = {mention.entity for mentions in self.mentions for mention in mentions}
+        return {entity for entity in found if entity.kind not in self.general}
+
+    def handled(self, handling: TenantHandling) -> "FoundTexts":
+        """Without the special categories that the tenant keeps."""
+        kept = {kind for kind in GENERAL_WORDS if _handling(handling, kind) is Handling.KEEP}
+        general = {k for k in GENERAL_WORDS if _handling(handling, k) is Handling.GENERALISE}
+        mentions = (
+            tuple(mention for mention in found if mention.entity.kind not in kept)
+            for found in self.mentions
+        )
+        return FoundTexts(self.texts, tuple(mentions), frozenset(general))
 
     def with_tokens(self, tokens: Mapping[Entity, Token]) -> list[Rewritten]:
         """Each text with tokens; a genitive ending stays behind its token."""
         return [
-            rewrite(text, [(m.start, m.end, _written(m, tokens[m.entity])) for m in found])
+            rewrite(text, [(m.start, m.end, self._instead(m, tokens)) for m in found])
             for text, found in zip(self.texts, self.mentions, strict=True)
         ]
+
+    def _instead(self, mention: Mention, tokens: Mapping[Entity, Token]) -> str:
+        if mention.entity.kind in self.general:
+            return GENERAL_WORDS[mention.entity.kind]
+        return _written(mention, tokens[mention.entity])
+
+
+def _handling(handling: TenantHandling, kind: Kind) -> Handling:
+    return handling.get(kind, Handling.KEEP)
 
 
 def find_together(redactor: Redactor, texts: Sequence[str], parties: Sequence[Party]) -> FoundTexts:

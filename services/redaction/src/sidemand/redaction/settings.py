@@ -3,10 +3,21 @@
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, SecretStr
+from pydantic import AfterValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sidemand.bus import BusSettings
 from sidemand.redaction.finding import MAX_CHARACTERS
+from sidemand.redaction.handling import GENERAL_WORDS, Handling
+from sidemand.redaction.spans import Kind
+
+
+def _special(kind: Kind) -> Kind:
+    if kind not in GENERAL_WORDS:
+        raise ValueError(f"no special category; one of {', '.join(GENERAL_WORDS)}")
+    return kind
+
+
+SpecialKind = Annotated[Kind, AfterValidator(_special)]
 
 
 class Settings(BaseSettings):
@@ -28,5 +39,8 @@ class Settings(BaseSettings):
     tenant_keys: SecretStr | None = None
     """The tenants' keys instead of a file: JSON with 32 bytes in base64 for each tenant, or a list
     of them, newest first."""
+    special_categories: dict[str, dict[SpecialKind, Handling]] = {}
+    """What each tenant wants done with special categories, as JSON:
+    `{"storaadal": {"HEALTH": "generalise", "UNION": "mask"}}`; what is not named is kept."""
     max_characters: Annotated[int, Field(ge=1000)] = MAX_CHARACTERS
     """Longer texts are parked."""

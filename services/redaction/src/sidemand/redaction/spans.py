@@ -31,11 +31,22 @@ class Kind(StrEnum):
     DEVICE = "DEVICE"
     URL = "URL"
     NUMBER = "NUMBER"
+    # What tells about a person without naming one: articles 9 and 10 of the GDPR.
+    HEALTH = "HEALTH"
+    UNION = "UNION"
+    RELIGION = "RELIGION"
+    ETHNICITY = "ETHNICITY"
+    SEXUALITY = "SEXUALITY"
+    POLITICS = "POLITICS"
+    CRIME = "CRIME"
+    SOCIAL = "SOCIAL"
 
 
 class Certainty(IntEnum):
     """How much is known about a span; decides which of two overlapping ones gives its kind."""
 
+    STATEMENT = 0
+    """What tells about somebody: it never takes a character from what names or identifies."""
     NAME = 1
     """A statistical guess."""
     IDENTIFIER = 2

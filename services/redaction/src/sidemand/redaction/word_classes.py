@@ -11,6 +11,7 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
+from sidemand.redaction.word_clusters import WordClusters
 
 CLASSES: Final = ("first", "last", "place", "word")
 """The classes in the order of the weights' columns; a word can belong to several."""
@@ -32,8 +33,8 @@ def buckets(word: str) -> list[int]:
     return [zlib.crc32(gram.encode()) % BUCKETS for gram in (*sorted(grams), *whole)]
 
 
-class WordClasses:
-    """Scores words; immutable, may be shared between threads."""
+class WordScores:
+    """Scores words for some classes; immutable, may be shared between threads."""
 
     def __init__(self, weights: npt.NDArray[np.float32], bias: npt.NDArray[np.float32]) -> None:
         """`weights` is `BUCKETS` by classes, `bias` one number a class."""
@@ -42,26 +43,51 @@ class WordClasses:
         self._scores = lru_cache(maxsize=_CACHED_WORDS)(self._compute)
 
     @classmethod
-    def from_arrays(cls, arrays: Mapping[str, npt.NDArray[np.generic]]) -> "WordClasses":
-        """Unpack what `to_arrays` packed."""
-        scale = arrays["word_scale"].astype(np.float32)
-        return cls(
-            arrays["word_weights"].astype(np.float32) * scale,
-            arrays["word_bias"].astype(np.float32),
-        )
+    def from_arrays(cls, arrays: Mapping[str, npt.NDArray[np.generic]], name: str) -> "WordScores":
+        """Unpack what `to_arrays` packed under `name`."""
+        scale = arrays[f"{name}_scale"].astype(np.float32)
+        weights = arrays[f"{name}_weights"].astype(np.float32) * scale
+        return cls(weights, arrays[f"{name}_bias"].astype(np.float32))
 
-    def to_arrays(self) -> dict[str, npt.NDArray[np.generic]]:
+    def to_arrays(self, name: str) -> dict[str, npt.NDArray[np.generic]]:
         """Eight bits a weight: the scores are cut into a few steps anyway."""
         scale = np.abs(self._weights).max(axis=0) / 127
         return {
-            "word_weights": np.round(self._weights / scale).astype(np.int8),
-            "word_scale": scale.astype(np.float32),
-            "word_bias": self._bias.astype(np.float32),
+            f"{name}_weights": np.round(self._weights / scale).astype(np.int8),
+            f"{name}_scale": scale.astype(np.float32),
+            f"{name}_bias": self._bias.astype(np.float32),
         }
 
     def scores(self, word: str) -> tuple[float, ...]:
-        """Log-odds of the lower-case `word` for each of `CLASSES`; above 0: rather than not."""
+        """Log-odds of the lower-case `word` for each class; above 0: rather than not."""
         return self._scores(word)
+
+    def _compute(self, word: str) -> tuple[float, ...]:
+        rows = buckets(word)
+        total = self._weights[rows].sum(axis=0) / np.sqrt(len(rows)) + self._bias
+        return tuple(map(float, total))
+
+
+class WordClasses:
+    """What a word looks like; immutable, may be shared between threads."""
+
+    def __init__(self, words: WordScores, clusters: WordClusters) -> None:
+        """`words` scores `CLASSES`; `clusters` tells what a word is used like."""
+        self._words = words
+        self.clusters = clusters
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, npt.NDArray[np.generic]]) -> "WordClasses":
+        """Unpack what `to_arrays` packed."""
+        return cls(WordScores.from_arrays(arrays, "word"), WordClusters.from_arrays(arrays))
+
+    def to_arrays(self) -> dict[str, npt.NDArray[np.generic]]:
+        """As they lie in the weights."""
+        return {**self._words.to_arrays("word"), **self.clusters.to_arrays()}
+
+    def scores(self, word: str) -> tuple[float, ...]:
+        """Log-odds of the lower-case `word` for each of `CLASSES`; above 0: rather than not."""
+        return self._words.scores(word)
 
     def is_ordinary(self, word: str) -> bool:
         """Whether the lower-case `word` is one that people write without meaning a person."""
@@ -73,25 +99,20 @@ class WordClasses:
         first, last, _, ordinary = self.scores(word)
         return ordinary > 2 and max(first, last) < -2
 
-    def _compute(self, word: str) -> tuple[float, ...]:
-        rows = buckets(word)
-        total = self._weights[rows].sum(axis=0) / np.sqrt(len(rows)) + self._bias
-        return tuple(map(float, total))
-
 
 def fit(
     words: Iterable[tuple[str, npt.NDArray[np.float32]]], *, epochs: int, seed: int
-) -> WordClasses:
-    """Learn from lower-case words with their classes (1 or 0 for each of `CLASSES`).
+) -> WordScores:
+    """Learn from lower-case words with their classes: 1 or 0 for each.
 
     Adagrad on the logistic loss, 512 words a step.
     """
     examples = list(words)
     rows = [np.array(buckets(word), dtype=np.int64) for word, _ in examples]
     truth = np.stack([classes for _, classes in examples])
-    weights = np.zeros((BUCKETS, len(CLASSES)), dtype=np.float32)
+    weights = np.zeros((BUCKETS, truth.shape[1]), dtype=np.float32)
     seen = np.full_like(weights, 1e-2)
-    bias = np.zeros(len(CLASSES), dtype=np.float32)
+    bias = np.zeros(truth.shape[1], dtype=np.float32)
     order = np.random.default_rng(seed)
     for _ in range(epochs):
         shuffled = order.permutation(len(examples))
@@ -103,7 +124,7 @@ def fit(
                 seen,
                 bias,
             )
-    return WordClasses(weights, bias)
+    return WordScores(weights, bias)
 
 
 def _step(
@@ -121,7 +142,7 @@ def _step(
     error = (1 / (1 + np.exp(-odds)) - truth).astype(np.float32)
     bias -= 0.1 * error.mean(axis=0)
     touched, inverse = np.unique(flat, return_inverse=True)
-    gradient = np.zeros((len(touched), len(CLASSES)), dtype=np.float32)
+    gradient = np.zeros((len(touched), truth.shape[1]), dtype=np.float32)
     np.add.at(gradient, inverse, np.repeat(error * norm, lengths, axis=0))
     seen[touched] += gradient**2
     weights[touched] -= gradient / np.sqrt(seen[touched])

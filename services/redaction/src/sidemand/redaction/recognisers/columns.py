@@ -57,6 +57,10 @@ def find(text: str) -> Iterator[Span]:
             continue
         sign = max(_SIGNS, key=line.group().count)
         columns = _headings(line.group(), sign)
+        if len(columns) == 1 and len(_written(line.group(), sign)) == 2:
+            # A heading with its value beside it: nothing is said about the lines below.
+            yield from _cells(line, sign, {index + 1: kind for index, kind in columns.items()})
+            columns = {}
 
 
 def _headings(line: str, sign: str) -> dict[int, Kind]:
@@ -68,8 +72,12 @@ def _headings(line: str, sign: str) -> dict[int, Kind]:
         for kind, pattern in _KINDS
         if len(cell) < 30 and pattern.match(cell)
     }
-    written = [cell for cell in cells if cell]
-    return kinds if len(written) > 1 and not any(c.isdigit() for c in line) else {}
+    heads = len(_written(line, sign)) > 1 and not any(c.isdigit() for c in line)
+    return kinds if heads or (len(kinds) == 1 and len(_written(line, sign)) == 2) else {}
+
+
+def _written(line: str, sign: str) -> list[str]:
+    return [cell for cell in map(str.strip, line.split(sign)) if cell]
 
 
 def _cells(line: re.Match[str], sign: str, columns: dict[int, Kind]) -> Iterator[Span]:
@@ -84,6 +92,8 @@ def _cells(line: re.Match[str], sign: str, columns: dict[int, Kind]) -> Iterator
 
 
 def _may_be(kind: Kind, written: str) -> bool:
+    if any(pattern.match(written) for _, pattern in _KINDS):
+        return False
     if len(written) > 60 or _TELLS_NOTHING.match(written):
         return False
     has_digit = any(c.isdigit() for c in written)

@@ -29,8 +29,13 @@ _ENDS_LIKE_A_HOST = re.compile(r"\.[a-z]{2,10}/")
 _HOST = re.compile(r"(?<![\w@.\-/])(?:https?://|www\.)(?:[\w\-]{1,40}\.){1,4}[a-z]{2,10}(?![\w/])")
 _SITE = re.compile(r"(?:https?://)?(?:www\.)?(?P<host>[\w.\-]+)/", re.IGNORECASE)
 _PUBLIC = re.compile(
-    r"(?:^|\.)(?:retsinformation|borger|virk|ast|kl|ft|dst|sst|sm|bm|stm|star|ankestyrelsen|kle-online|folketingstidende|sundhed|dr|tv2|krak|dmi|google|rejseplanen|apple|microsoft"
-    r"|domstol|datatilsynet|europa|gov|digst|nyidanmark|skat|[\w\-]*kommune|[\w\-]*styrelsen)\.(?:dk|eu|com)$"
+    r"(?:^|\.)(?:retsinformation|borger|virk|ast|kl|ft|dst|sst|sm|bm|stm|star|ankestyrelsen|kle-online"
+    r"|folketingstidende|folketinget|sundhed|medcom|dr|tv2|krak|dmi|google|rejseplanen|apple"
+    r"|microsoft|domstol|retten|politi|datatilsynet|europa|gov|e-boks|mitid|nemkonto|aula|wikipedia"
+    r"|lex|digst|nyidanmark|skat"
+    r"|[\w\-]*(?:kommuner?|styrelsen|region\w*|bibliotek\w*|museum|hospital\w*|sygehus\w*"
+    r"|universitet|ministeri\w*|portalen|nyt|forbund(?:et)?|foreningen))"
+    r"\.(?:dk|eu|com|org|net|example)$"
 )
 
 

@@ -5,28 +5,28 @@ import hashlib
 import io
 import json
 import os
+import random
 import sys
-import tempfile
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-import pycrfsuite
-from sidemand.redaction.features import ATTRIBUTES, OFFSETS, attributes
+from sidemand.redaction import special
 from sidemand.redaction.spans import Kind
-from sidemand.redaction.tagger import LABELS, CrfWeights, Tagger, load_weights, pack_crf
-from sidemand.redaction.training import corpora
+from sidemand.redaction.tagger import LABELS, NAMES, Tagger, load_weights, pack_crf
+from sidemand.redaction.training import clusters, corpora, fields, phrases, sensitive
 from sidemand.redaction.training.augmentation import Augmentation
 from sidemand.redaction.training.corpora import Names, Sentence
-from sidemand.redaction.word_classes import CLASSES, WordClasses, fit
+from sidemand.redaction.word_classes import CLASSES, WordClasses, WordScores, fit
 
-SEED = 20260118
-_PROVISIONS = 1400
-_WEIGHTS = Path(__file__).parents[1] / "weights"
-_PARAMETERS = {"c1": 0.08, "c2": 0.02, "max_iterations": 110, "feature.possible_transitions": True}
+SEED: Final = 20260118
+_PROVISIONS: Final = 800
+_WEIGHTS: Final = Path(__file__).parents[1] / "weights"
+_FREQUENT: Final = 8
+"""A word that is written more often than this, and in no statement, is nothing sensitive."""
 
 
 def main() -> None:
@@ -35,16 +35,28 @@ def main() -> None:
     data = arguments.shared / "data"
     if not (data / "ner").is_dir():
         sys.exit(f"{data} holds no training data; name its folder with --shared or SIDEMAND_SHARED")
-    started = time.monotonic()
+    started = time.process_time()
     names = corpora.names(data)
-    classes = word_classes(names)
-    _say(f"word classes after {time.monotonic() - started:.0f} s")
+    groups = clusters.cluster(corpora.plain_texts(data), SEED)
     # Trained on the packed numbers, so that what is trained is what is shipped.
-    classes = WordClasses.from_arrays(classes.to_arrays())
-    crf = train(list(sentences(data, names, arguments.case_texts)), classes)
-    _say(f"tagger after {time.monotonic() - started:.0f} s")
-    figures = {path.name: person_scores(Tagger(crf, classes), path) for path in _news_dev(data)}
-    write(arguments.out, crf, classes, figures)
+    words = WordScores.from_arrays(word_classes(names).to_arrays("word"), "word")
+    classes = WordClasses(words, groups)
+    lexicon = WordScores.from_arrays(sensitive_words(data, names).to_arrays("lexicon"), "lexicon")
+    _say(f"words after {time.process_time() - started:.0f} s")
+    crf = fields.train(sentences(data, names, arguments.case_texts), classes, NAMES)
+    _say(f"names after {time.process_time() - started:.0f} s")
+    told = statements(data, names, arguments.case_texts)
+    special_crf = fields.train(told, classes, special.scheme(lexicon))
+    _say(f"special categories after {time.process_time() - started:.0f} s")
+    arrays = {
+        **pack_crf(crf, "crf"),
+        **classes.to_arrays(),
+        **pack_crf(special_crf, "special"),
+        **lexicon.to_arrays("lexicon"),
+    }
+    news = sorted((data / "ner").glob("*_dev.*.gz"))
+    tagger = Tagger(crf, classes)
+    write(arguments.out, arrays, {path.name: fields.person_scores(tagger, path) for path in news})
     load_weights(arguments.out)
 
 
@@ -59,7 +71,7 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def word_classes(names: Names) -> WordClasses:
+def word_classes(names: Names) -> WordScores:
     """Learn what names, places and ordinary words look like."""
     member: dict[str, npt.NDArray[np.float32]] = {}
     lists: tuple[Iterable[str], ...] = (
@@ -83,15 +95,34 @@ def _weight(word: str, names: Names) -> int:
     )
 
 
+def sensitive_words(data: Path, names: Names) -> WordScores:
+    """Learn what words of each special category look like."""
+    column = {kind: index for index, kind in enumerate(special.SPECIAL_KINDS)}
+    member: dict[str, npt.NDArray[np.float32]] = {}
+    health = ((word, Kind.HEALTH) for word in corpora.health_words(data))
+    for word, kind in (*health, *sensitive.lexicon()):
+        member.setdefault(word, np.zeros(len(column), dtype=np.float32))[column[kind]] = 1
+    nothing = np.zeros(len(column), dtype=np.float32)
+    frequent = [word for word, count in names.ordinary.items() if count > _FREQUENT]
+    examples = [(word, kinds) for word, kinds in member.items() for _ in range(3)]
+    examples += [(word, nothing) for word in frequent if word not in member]
+    return fit(examples, epochs=6, seed=SEED)
+
+
 def sentences(data: Path, names: Names, case_texts: list[str]) -> Iterator[Sentence]:
-    """Everything that the tagger learns from, with its variants."""
+    """Everything that the tagger of names learns from, with its variants."""
     vary = Augmentation(names, SEED)
+    elsewhere = phrases.Blanks(vary, random.Random(SEED)).elsewhere
     for name in case_texts:
-        for sentence in corpora.case_texts(data / f"pii/{name}.jsonl"):
+        for index, sentence in enumerate(
+            corpora.case_texts(data / f"pii/{name}.jsonl", corpora.NAMED)
+        ):
             yield sentence
             yield vary.renamed(sentence)
-            yield vary.renamed(sentence)
-            yield vary.lowered(vary.renamed(sentence))
+            yield elsewhere(vary.renamed(sentence))
+            yield vary.lowered(elsewhere(vary.renamed(sentence)))
+            if index % 2 == 0:
+                yield vary.mistyped(vary.renamed(sentence))
     for file in ("ddt_train.iob2.gz", "danplus_news_train.tsv.gz"):
         for index, sentence in enumerate(corpora.news(data / "ner" / file)):
             named = f"B-{Kind.PERSON}" in sentence.labels
@@ -101,86 +132,39 @@ def sentences(data: Path, names: Names, case_texts: list[str]) -> Iterator[Sente
                 yield vary.renamed(sentence)
             if named and index % 2 == 0:
                 yield vary.lowered(vary.renamed(sentence))
+    yield from phrases.filled(vary, SEED)
     yield from corpora.law(data / "law/municipal.jsonl.gz", _PROVISIONS)
     yield from corpora.help_texts(data / "parallel/gnome_help_da.po.gz")
+    yield from corpora.everyday(data / "parallel/tatoeba_en_da.txt.gz", names.first)
 
 
-def train(examples: list[Sentence], classes: WordClasses) -> CrfWeights:
-    """Fit the field with L-BFGS and an L1 penalty that leaves few weights."""
-    trainer: Any = pycrfsuite.Trainer(verbose=False)  # type: ignore[attr-defined]
-    known: dict[str, list[list[str]]] = {}
-    for sentence in examples:
-        trainer.append(_items(sentence.words, classes, known), sentence.labels)
-    trainer.set_params(_PARAMETERS)
-    with tempfile.TemporaryDirectory() as folder:
-        path = str(Path(folder) / "tagger.crfsuite")
-        trainer.train(path)
-        model: Any = pycrfsuite.Tagger()  # type: ignore[attr-defined]
-        model.open(path)
-        info = model.info()
-    states = np.zeros((ATTRIBUTES, len(LABELS)), dtype=np.float32)
-    for (attribute, label), weight in info.state_features.items():
-        states[int(attribute), LABELS.index(label)] = weight
-    transitions = np.zeros((len(LABELS), len(LABELS)), dtype=np.float32)
-    for (before, after), weight in info.transitions.items():
-        transitions[LABELS.index(before), LABELS.index(after)] = weight
-    return CrfWeights(states, transitions)
-
-
-def _items(
-    words: list[str], classes: WordClasses, known: dict[str, list[list[str]]]
-) -> list[list[str]]:
-    """For each word the attributes that it and its neighbours switch on."""
-    for word in words:
-        if word not in known:
-            known[word] = [[str(row) for row in rows] for rows in attributes(word, classes)]
-    items: list[list[str]] = []
-    for position in range(len(words)):
-        active: list[str] = []
-        for index, offset in enumerate(OFFSETS):
-            if 0 <= position + offset < len(words):
-                active += known[words[position + offset]][index]
-        items.append(active)
-    return items
-
-
-def person_scores(tagger: Tagger, path: Path) -> dict[str, float]:
-    """Precision, recall of words that belong to persons, and the share of others masked."""
-    hit = named = masked = other = 0
-    for sentence in corpora.news(path):
-        text = " ".join(sentence.words)
-        covered = np.zeros(len(text) + 1, dtype=bool)
-        for span in tagger.find(text):
-            covered[span.start : span.end] = True
-        at = 0
-        for word, label in zip(sentence.words, sentence.labels, strict=True):
-            found = bool(covered[at])
-            hit, named = hit + (found and label != "O"), named + (label != "O")
-            masked, other = masked + (found and label == "O"), other + (label == "O")
-            at += len(word) + 1
-    return {
-        "person_words_found": round(hit / max(1, named), 4),
-        "other_words_masked": round(masked / max(1, other), 4),
-    }
-
-
-def _news_dev(data: Path) -> list[Path]:
-    return sorted((data / "ner").glob("*_dev.*.gz"))
+def statements(data: Path, names: Names, case_texts: list[str]) -> Iterator[Sentence]:
+    """Everything that the tagger of special categories learns from."""
+    vary = Augmentation(names, SEED)
+    for name in case_texts:
+        for sentence in corpora.case_texts(data / f"pii/{name}.jsonl", corpora.SPECIAL):
+            yield sentence
+            yield vary.lowered(sentence)
+    yield from sensitive.statements(vary, SEED)
+    yield from corpora.law(data / "law/municipal.jsonl.gz", _PROVISIONS // 4)
 
 
 def write(
-    folder: Path, crf: CrfWeights, classes: WordClasses, figures: dict[str, dict[str, float]]
+    folder: Path,
+    arrays: Mapping[str, npt.NDArray[np.generic]],
+    figures: Mapping[str, Mapping[str, float]],
 ) -> None:
     """Write the weights and the manifest that names their hash and figures."""
     folder.mkdir(parents=True, exist_ok=True)
     packed = io.BytesIO()
-    np.savez_compressed(packed, **pack_crf(crf), **classes.to_arrays())  # type: ignore[arg-type]
+    np.savez_compressed(packed, **arrays)  # type: ignore[arg-type]
     (folder / "tagger.npz").write_bytes(packed.getvalue())
     manifest = {
         "sha256": hashlib.sha256(packed.getvalue()).hexdigest(),
         "bytes": len(packed.getvalue()),
         "seed": SEED,
         "labels": list(LABELS),
+        "special_labels": list(special.LABELS),
         "figures": figures,
     }
     text = json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
@@ -190,6 +174,7 @@ def write(
 
 def _say(text: str) -> None:
     sys.stdout.write(text + "\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":

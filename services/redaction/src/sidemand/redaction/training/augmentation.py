@@ -39,6 +39,7 @@ class Augmentation:
         self._first = _pool(names.first)
         self._last = _pool(names.last)
         self._streets = names.streets
+        self._places = names.places
 
     def renamed(self, sentence: Sentence) -> Sentence:
         """With other persons and other streets."""
@@ -52,6 +53,47 @@ class Augmentation:
     def lowered(self, sentence: Sentence) -> Sentence:
         """In small letters."""
         return Sentence([word.lower() for word in sentence.words], sentence.labels)
+
+    def mistyped(self, sentence: Sentence) -> Sentence:
+        """As typed in a hurry, or as a scanner reads it: what is no word is not a name yet."""
+        scanned = self._rng.random() < 0.5
+        words: list[str] = []
+        labels: list[str] = []
+        for word, label in zip(sentence.words, sentence.labels, strict=True):
+            changed = word
+            if len(word) > 3 and word.isalpha() and self._rng.random() < 0.2:
+                changed = self._read(word) if scanned else self._slip(word)
+            tokens = TOKEN.findall(changed)
+            words += tokens
+            labels += [label, *[label.replace("B-", "I-")] * (len(tokens) - 1)]
+        return Sentence(words, labels)
+
+    def _read(self, word: str) -> str:
+        """With a 1 for an l, a 0 for an o, an I for an l, or a gap that is not there."""
+        at = self._rng.randrange(1, len(word) - 1)
+        scans = (
+            word.replace("l", "1"),
+            word.replace("l", "I"),
+            word.replace("o", "0"),
+            f"{word[:at]} {word[at:]}",
+        )
+        return self._rng.choice(scans)
+
+    def first_name(self) -> str:
+        """A first name, now and then made up or misspelt, with a capital."""
+        return self._name("Xxxx", first=True)
+
+    def last_name(self) -> str:
+        """A last name, likewise."""
+        return self._name("Xxxx", first=False)
+
+    def street(self) -> str:
+        """The name of a street."""
+        return self._rng.choice(self._streets)
+
+    def place(self) -> str:
+        """The name of a town."""
+        return self._rng.choice(self._places)
 
     def _is_name(self, word: str) -> bool:
         return len(word) > 3 and word.isalpha() and not word.isupper() and word not in _PARTICLES

@@ -5,26 +5,38 @@ import gzip
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from sidemand.redaction.features import TOKEN
 from sidemand.redaction.spans import Kind
 from sidemand.redaction.tagger import chunks
 
-_KINDS = {
+NAMED: Final[dict[str, Kind]] = {
     "PERSON": Kind.PERSON,
     "ORG_IDENTIFYING": Kind.ORGANISATION,
     "ADDRESS": Kind.ADDRESS,
     "PROPERTY": Kind.ADDRESS,
     "DATE_OF_BIRTH": Kind.BIRTH_DATE,
+    "AGE_EXACT": Kind.AGE,
 } | dict.fromkeys(
     (
         "CASE_NO PASSPORT_OR_LICENCE ACCOUNT CPR PHONE CVR PLATE IP_OR_DEVICE MITID_OR_USERNAME"
     ).split(),
     Kind.NUMBER,
 )
+SPECIAL: Final[dict[str, Kind]] = {
+    "SPECIAL_HEALTH": Kind.HEALTH,
+    "SPECIAL_UNION": Kind.UNION,
+    "SPECIAL_RELIGION": Kind.RELIGION,
+    "SPECIAL_ETHNICITY": Kind.ETHNICITY,
+    "SPECIAL_SEXUALITY": Kind.SEXUALITY,
+    "SPECIAL_POLITICS": Kind.POLITICS,
+    "CRIME": Kind.CRIME,
+    "SOCIAL_PROBLEM": Kind.SOCIAL,
+}
 _QUOTED = re.compile(r'"(.*)"')
 _MARKUP = re.compile(r"<[^>]*>|\\.|&\w+;")
 _LOWER_CASE_WORD = re.compile(r"[a-zæøåéüö]{2,30}")
@@ -49,24 +61,26 @@ class Names:
     ordinary: dict[str, int]
 
 
-def case_texts(path: Path) -> Iterator[Sentence]:
-    """Case texts with marked spans, cut as the tagger cuts."""
+def case_texts(path: Path, kinds: Mapping[str, Kind]) -> Iterator[Sentence]:
+    """Case texts with their spans of `kinds` (by type) marked, cut as the tagger cuts."""
     for line in path.read_text("utf-8").splitlines():
         document = json.loads(line)
         tokens = [(m.group(), m.start(), m.end()) for m in TOKEN.finditer(document["text"])]
         labels = ["O"] * len(tokens)
         for span in document["spans"]:
-            if span["type"] in _KINDS:
-                _mark(tokens, labels, span)
+            if span["type"] in kinds:
+                _mark(tokens, labels, span, kinds[span["type"]])
         for first, last in chunks([word for word, _, _ in tokens]):
             yield Sentence([word for word, _, _ in tokens[first:last]], labels[first:last])
 
 
-def _mark(tokens: list[tuple[str, int, int]], labels: list[str], span: dict[str, object]) -> None:
+def _mark(
+    tokens: list[tuple[str, int, int]], labels: list[str], span: Mapping[str, object], kind: Kind
+) -> None:
     position = "B"
     for index, (_, start, end) in enumerate(tokens):
         if start < int(str(span["end"])) and end > int(str(span["start"])):
-            labels[index] = f"{position}-{_KINDS[str(span['type'])]}"
+            labels[index] = f"{position}-{kind}"
             position = "I"
 
 
@@ -123,8 +137,46 @@ def help_texts(path: Path) -> Iterator[Sentence]:
             yield Sentence(words, ["O"] * len(words))
 
 
+def everyday(path: Path, first_names: Collection[str]) -> Iterator[Sentence]:
+    """Danish and English sentences of daily life in which nobody is named.
+
+    No word but the first has a capital, and the first is none of `first_names`.
+    """
+    for line in _lines(path)[::8]:
+        english, danish, _ = line.split("\t")
+        for text in (danish, english):
+            words = TOKEN.findall(text)
+            named = any(w[0].isupper() and w != "I" for w in words[1:])
+            if len(words) > 3 and not named and words[0].lower() not in first_names:
+                yield Sentence(words, ["O"] * len(words))
+
+
+def plain_texts(data: Path) -> Iterator[list[str]]:
+    """Words in order, of everything that is there, marked or not: for what words are used like."""
+    for block in "\n".join(_lines(data / "text/folketing_20222.txt.gz")).split("\n\n"):
+        yield TOKEN.findall(block)
+    with gzip.open(data / "law/all_newest.jsonl.gz", "rt", encoding="utf-8") as acts:
+        for act in acts:
+            for provision in json.loads(act)["provisions"][::3]:
+                yield TOKEN.findall(provision["text"])
+    for line in _lines(data / "parallel/tatoeba_en_da.txt.gz"):
+        for text in line.split("\t")[:2]:
+            yield TOKEN.findall(text)
+    for path in sorted((data / "pii").glob("train_*.jsonl")):
+        for line in path.read_text("utf-8").splitlines():
+            yield TOKEN.findall(json.loads(line)["text"])
+    for sentence in help_texts(data / "parallel/gnome_help_da.po.gz"):
+        yield sentence.words
+
+
+def health_words(data: Path) -> list[str]:
+    """Names of illnesses and treatments, in small letters, word by word."""
+    lines = map(json.loads, _lines(data / "names/health_words.jsonl.gz"))
+    return [w for line in lines for w in str(line).lower().split() if w.isalpha() and len(w) > 2]
+
+
 def names(data: Path) -> Names:
-    """The lists of names, streets and towns, and the ordinary words of debates and law."""
+    """The lists of names, streets and towns, and the ordinary words."""
     first: Counter[str] = Counter()
     for file in ("first_names_2023_men.csv.gz", "first_names_2023_women.csv.gz"):
         first.update(_counts(data / "names" / file))
@@ -149,12 +201,22 @@ def _lines(path: Path) -> list[str]:
 
 
 def _ordinary_words(data: Path) -> dict[str, int]:
-    """Words written at least twice: small, or in any way in texts where nobody is named."""
+    """Words written at least twice: small, or in any way in texts where nobody is named.
+
+    English ones too: what is no Danish word is not a name because of that.
+    """
     counts: Counter[str] = Counter()
     for line in _lines(data / "text/folketing_20222.txt.gz"):
         counts.update(filter(_LOWER_CASE_WORD.fullmatch, TOKEN.findall(line)))
     for line in _lines(data / "law/municipal.jsonl.gz"):
         counts.update(filter(_LOWER_CASE_WORD.fullmatch, TOKEN.findall(line.lower())))
+    for line in _lines(data / "parallel/tatoeba_en_da.txt.gz"):
+        english, danish, _ = line.split("\t")
+        counts.update(filter(_LOWER_CASE_WORD.fullmatch, TOKEN.findall(f"{english} {danish}")))
+    with gzip.open(data / "law/all_newest.jsonl.gz", "rt", encoding="utf-8") as acts:
+        for act in acts:
+            for provision in json.loads(act)["provisions"][::2]:
+                counts.update(filter(_LOWER_CASE_WORD.fullmatch, TOKEN.findall(provision["text"])))
     for sentence in help_texts(data / "parallel/gnome_help_da.po.gz"):
         counts.update(filter(_LOWER_CASE_WORD.fullmatch, (w.lower() for w in sentence.words)))
     return {word: count for word, count in counts.items() if count > 1}
