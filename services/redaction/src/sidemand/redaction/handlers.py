@@ -167,10 +167,7 @@ async def _with_known_addresses(found: FoundTexts, case: CaseRef, vault: Vault) 
     (comment,), (mentions,) = found.texts, found.mentions
     possible = candidates(comment)
     known = await vault.known(case, {mention.entity for mention in possible})
-    sure = [mention for mention in possible if mention.entity in known]
-    # What is known is more than a guess about the same words.
-    rest = [m for m in mentions if not any(s.start <= m.start and m.end <= s.end for s in sure)]
-    return replace(found, mentions=(tuple(beside(rest, possible, known)),))
+    return replace(found, mentions=(tuple(beside(mentions, possible, known)),))
 
 
 async def mask_knowledge(

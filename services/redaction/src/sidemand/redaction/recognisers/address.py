@@ -135,16 +135,21 @@ def _street_name(words_before: str) -> str:
     """The end of `words_before` that can be one name."""
     words = words_before.split(" ")
     first = len(words) - 1
-    while first > 0 and _belongs_to_street(words[first - 1]):
+    while first > 0 and _belongs_to_street(words[first - 1], written_small=words[-1].islower()):
         first -= 1
     return " ".join(words[first:])
 
 
-def _belongs_to_street(word: str) -> bool:
-    """Whether `word` can stand within a name: not where it ends a clause or is written small."""
+def _belongs_to_street(word: str, *, written_small: bool) -> bool:
+    """Whether `word` can stand within a name: not where it ends a clause or is written small.
+
+    Before a street that is `written_small`, a capital only begins a sentence.
+    """
     if _BEGINNINGS.match(word):
         return True
-    return word[0].isupper() and not word.endswith((".", ",")) and len(word) > 1
+    return (
+        not written_small and word[0].isupper() and not word.endswith((".", ",")) and len(word) > 1
+    )
 
 
 def _ends_like_a_street(street: str, *, spelled: bool) -> bool:
