@@ -160,19 +160,40 @@ def best_labels(
 ) -> list[int]:
     """The best sequence of labels; `emissions` is tokens by labels.
 
-    A token whose "no name" (label 0) no neighbours can outweigh cuts the sequence: what stands
-    between two such tokens is decoded by itself, and most of a text is never decoded.
+    Only what can be a name is decoded: where every stretch around a token, at its very best,
+    scores lower than "no name" (label 0), the token is none. Most of a text is never decoded.
     """
     labels = np.zeros(len(emissions), dtype=np.int64)
-    gain = (transitions - transitions[:, :1]).max(axis=0)
-    gain += (transitions - transitions[:1]).max(axis=1)
-    doubtful = np.flatnonzero((emissions + gain)[:, 1:].max(axis=1) > emissions[:, 0])
+    nothing = transitions[0, 0]
+    into = transitions.max(axis=0) - nothing
+    gains = (emissions + into)[:, 1:].max(axis=1) - emissions[:, 0]
+    gains[0] += max(0.0, -float(into[1:].min()))  # Nothing leads into the first token.
+    leaving = max(0.0, float((transitions[1:, 0] - nothing).max()))
+    doubtful = np.flatnonzero(_best_stretch(gains) > -leaving)
     if len(doubtful):
         breaks = np.flatnonzero(np.diff(doubtful) > 1) + 1
         for run in np.split(doubtful, breaks):
             first, last = max(0, int(run[0]) - 1), min(len(labels), int(run[-1]) + 2)
             labels[first:last] = viterbi(emissions[first:last], transitions)
     return labels.tolist()
+
+
+def _best_stretch(gains: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
+    """For each token the highest sum of `gains` over any stretch that it is part of."""
+    values = gains.tolist()
+    ending, beginning = _running(values), _running(values[::-1])[::-1]
+    best: npt.NDArray[np.float64] = np.array(ending) + np.array(beginning) - np.array(values)
+    return best
+
+
+def _running(values: Sequence[float]) -> list[float]:
+    """For each place the highest sum of a stretch that ends there."""
+    sums: list[float] = []
+    before = 0.0
+    for value in values:
+        before = value + max(0.0, before)
+        sums.append(before)
+    return sums
 
 
 def viterbi(emissions: npt.NDArray[np.float32], transitions: npt.NDArray[np.float32]) -> list[int]:

@@ -11,7 +11,7 @@ letters or x for the last four (`740344-XXXX`), whatever six digits and four dig
 either side of a hyphen, and halves: six digits that are a date (`740344`), four behind words
 such as "de sidste fire".
 Left alone: `01.01.2024-31.12.2024` (dates), `2024-2025`, `20 25 30 40` (a phone number),
-`10, 12, 13, 14, 15`, `3. marts 2026, 4796 Storådal`, `den 1. januar 2024-2025`; ten digits in a
+`10, 12, 13, 14, 15`, `3. marts 2026, 4796 Storådal`; ten digits in a
 row that are no date (they are found as a number).
 """
 
@@ -59,7 +59,7 @@ _IN_CELLS = re.compile(
 _MONTH = "jan|feb|mar|apr|maj|jun|jul|aug|sep|okt|nov|dec"
 _WRITTEN_DATE = re.compile(
     rf"(?<![0-9])(?<![0-9][.,])\d{{1,2}}(?:\.? ?(?:{_MONTH})[a-z]{{0,6}}\.?|[./\-] ?\d{{1,2}}\.?)"
-    r"(?: ?[./\-] ?| )(?P<year>(?:19|20)?\d\d)(?P<joint> ?[\-/] ?|, ?| )"
+    r"(?: ?[./\-] ?| )(?:19|20)?\d\d(?P<joint> ?[\-/] ?|, ?| )"
     r"(?P<serial>\d{4})(?!\d|[.,:]\d)",
     re.IGNORECASE,
 )
@@ -167,18 +167,10 @@ def _halves(text: str) -> Iterator[Span]:
 def _written_dates(text: str) -> Iterator[Span]:
     """A date in words or with strokes, four more digits behind it that are no year or hour."""
     for match in _WRITTEN_DATE.finditer(text):
-        if "-" in match["joint"] or "/" in match["joint"]:
-            other = _is_period(match["year"], match["serial"])
-        else:
-            year_or_town = _YEAR_OR_TOWN.match(text, match.start("serial"))
-            other = match["joint"] == " " or year_or_town is not None
-        if not other:
+        joint = match["joint"].strip()
+        year_or_town = _YEAR_OR_TOWN.match(text, match.start("serial"))
+        if joint in {"-", "/"} or (joint and not year_or_town):
             yield _span(match)
-
-
-def _is_period(year: str, until: str) -> bool:
-    """`2024-2025`: from one year to one of the next."""
-    return len(year) == 4 and 0 <= int(until) - int(year) <= 3
 
 
 def is_cpr(number: str) -> bool:
