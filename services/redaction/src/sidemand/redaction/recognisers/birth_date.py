@@ -62,7 +62,7 @@ _CUE = re.compile(
 )
 # No other event between the word and the date: no verb that says what happened then.
 _NEAR = re.compile(
-    rf"(?:(?!\b(?:møde|mødet|ansøg\w*|frist\w*|flytte\w*|starte\w*|begynd\w*|kl)\b)[^\n?.;|]|\d\.){{0,44}}?"
+    rf"(?:(?!\b(?:efter|før|perioden|møde|mødet|ansøg\w*|frist\w*|flytte\w*|starte\w*|begynd\w*|kl)\b)[^\n?.;|]|\d\.){{0,44}}?"
     rf"(?<!\w)(?P<date>(?:den |d\. ?)?{_DATE})(?!\w)(?![.,/\-]\d)",
     re.IGNORECASE,
 )
