@@ -34,6 +34,12 @@ def given(number: int, cases: int) -> FeedbackGiven:
     )
 
 
+def given_now(tenant: str, number: int, cases: int) -> FeedbackGiven:
+    """The same from any tenant, given now."""
+    case = CaseRef(tenant=tenant, case_id=uuid.UUID(int=number % cases))
+    return given(number, cases).model_copy(update={"case": case, "given_at": datetime.now(UTC)})
+
+
 def redacted(tenant: str, number: int, cases: int, comment: str = "Brugt.") -> FeedbackRedacted:
     """The `number`th event of a tenant on a topic that all tenants share, given now."""
     return FeedbackRedacted(

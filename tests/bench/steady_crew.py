@@ -63,6 +63,7 @@ def steady_crew(bus: BusSettings, folder: Path, count: int = 1) -> Iterator[Stea
             {
                 "SIDEMAND_KAFKA": bus.kafka,
                 "SIDEMAND_OBJECTS": bus.objects,
+                "SIDEMAND_CONCURRENCY": str(bus.concurrency),
                 WORK: str(work),
                 FINISHED: str(folder / f"finished-{number}"),
             },
