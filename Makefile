@@ -70,7 +70,8 @@ EXPORT = $(BIN)/uv export --quiet --no-emit-workspace --no-header --no-annotate
 lock: .venv/ready ## write requirements/ anew: hashes, no addresses
 	$(EXPORT) --all-packages --all-extras --group dev -o requirements/dev.txt
 	@for service in $(SERVICES); do \
-	  $(EXPORT) --package sidemand-$$service --no-dev -o requirements/$$service.txt || exit 1; \
+	  extra=$$([ $$service = embedding ] && echo "--extra encoder"); \
+	  $(EXPORT) --package sidemand-$$service --no-dev $$extra -o requirements/$$service.txt || exit 1; \
 	done
 
 clean: ## remove what was built

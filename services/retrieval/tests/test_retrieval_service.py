@@ -43,7 +43,7 @@ async def test_a_document_is_receipted_and_answers_a_case_until_it_is_deleted(
 ) -> None:
     document = case_document("Hvor lang er fristen for svar?")
     async with (
-        Publisher(bus, "prøve") as publisher,
+        Publisher(bus, "proeve") as publisher,
         Reader(bus, topics.KNOWLEDGE_INDEXED, tenant="faelles") as receipts,
         Reader(bus, topics.CONTEXT_RETRIEVED, tenant="storaadal") as contexts,
     ):
