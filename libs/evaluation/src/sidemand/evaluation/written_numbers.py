@@ -83,7 +83,9 @@ class WrittenNumbers:
         serial = self._rng.choice((number.serial,) * 6 + (_in_two(number.serial),))
         if self._rng.random() < 0.06:
             serial = " ".join(number.serial)
-        return date + self._rng.choice(_JOINTS) + serial
+        joint = self._rng.choice(_JOINTS)
+        # Nobody leaves out the joint alone: `30/11/199216` would be a date with a year.
+        return date + (joint if joint or not sign else sign) + serial
 
     def in_words(self, number: _Number) -> str:
         """Read aloud in pairs, or digit by digit."""

@@ -62,15 +62,15 @@ def find(text: str) -> Iterator[Span]:
 
 
 def _may_hold_one(lower: str) -> bool:
-    """Whether there is zero, a number above nine, or several of the small ones above two."""
-    return any(word in lower for word in _TELLTALES) or sum(w in lower for w in _SMALL) > 1
+    """Whether there is zero, a number above two, or a row of ones, twos and nines."""
+    return any(word in lower for word in _TELLTALES) or bool(_ROW.search(lower))
 
 
 _TELLTALES = tuple(
     "nul elleve tolv tretten fjorten femten seksten sytten atten nitten tyve tredi fyrre halvtreds "
-    "tres halvfjerds firs halvfems streg minus".split()
+    "tres halvfjerds firs halvfems streg minus tre fire fem seks syv otte".split()
 )
-_SMALL = tuple("tre fire fem seks syv otte".split())
+_ROW = re.compile(r"(?<!\w)(?:(?:en|et|to|ni)[ ,.\-…]{1,3}){4}")
 
 
 def _is_spelled(word: str) -> bool:
