@@ -135,7 +135,9 @@ class WrittenNumbers:
         return "".join(signs), "scanned"
 
     def in_other_signs(self, written: str) -> tuple[str, str]:
-        """In full-width or mathematical digits."""
+        """In full-width or mathematical digits; markup is written in plain ones."""
+        if "&" in written or "=" in written:
+            return written, "as typed"
         first = self._rng.choice((0xFF10, 0x1D7CE, 0x1D7EC))
         return "".join(
             chr(first + int(c)) if c.isdigit() else c for c in written
