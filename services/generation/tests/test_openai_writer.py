@@ -164,7 +164,7 @@ async def test_the_event_waits_while_the_server(
     async with FakeLanguageModel() as server:
         server.then(reply)
         with pytest.raises(Transient):
-            await draft(server, context(passage()), timeout_s=0.3)
+            await draft(server, context(passage()), timeout_s=1)
         assert len(server.requests) == 1, "the bus repeats, the client does not"
 
 
