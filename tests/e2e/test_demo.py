@@ -34,8 +34,8 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, dict[str, Any]]
 
 def test_every_event_is_answered_or_refused(demo: tuple[str, dict[str, Any]]) -> None:
     said, report = demo
-    # 40 samples, the same again, a conflict, and the case of the deletion.
-    assert report["events"] == 43
+    # 40 samples, the same again, a conflict, and the cases of the new version and the deletion.
+    assert report["events"] == 44
     # Three without legal basis, the conflict, and the poisoned message.
     assert report["refused"] == 5
     assert report["conflicts"] == 1
@@ -72,8 +72,8 @@ def test_a_caseworker_sees_what_came_in_what_the_gate_let_through_and_what_came_
     demo: tuple[str, dict[str, Any]],
 ) -> None:
     said, _ = demo
-    assert "Ind · storaadal · postsag · Bålhytten i Elmeskoven" in said
-    assert "Bag porten · Bålhytten" in said
+    assert "Ind · storaadal · postsag · Lån af bålhytten" in said
+    assert "Bag porten · Lån af bålhytten" in said
     assert "⟦PERSON_" in said
     assert "Storådal – Lån af bålhytten i Elmeskoven" in " ".join(said.replace("│", " ").split())
     for service in ("ingestion", "redaction", "retrieval"):

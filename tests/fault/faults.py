@@ -27,6 +27,8 @@ class Fault(ABC, Generic[S_contra]):
 
     ends: ClassVar[int] = 0
     """How many processes it kills or restarts."""
+    brings_all_again: ClassVar[bool] = False
+    """Whether all that was ever handled comes first: that takes as long as there is much of it."""
 
     @property
     def name(self) -> str:
@@ -252,6 +254,7 @@ class OffsetsForgotten(Fault[RecordingSite]):
     """Kafka has forgotten what the group had committed: everything comes again."""
 
     ends = 2
+    brings_all_again = True
 
     async def inject(self, site: RecordingSite) -> None:
         async with site.crew.stopped():

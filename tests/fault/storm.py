@@ -114,11 +114,14 @@ class Suffered:
     """Seconds from then until all that was published before, and the probe, had its effect."""
     load: float
     """Processes that wanted a processor at the end, for each that there is."""
+    is_judged: bool
+    """Whether how long it took says anything."""
 
     @property
     def is_too_slow(self) -> bool:
         """Whether it took too long, on a machine that did not do other work as well."""
-        return self.recovered > RECOVERY_SECONDS and self.load < BUSY_LOAD
+        is_judged = self.is_judged and self.load < BUSY_LOAD
+        return is_judged and self.recovered > RECOVERY_SECONDS
 
     def __str__(self) -> str:
         return f"{self.name:<34}{self.figures}"
@@ -146,7 +149,9 @@ async def suffer(site: S, faults: Sequence[Fault[S]], probe: int) -> list[Suffer
         await site.some_more(probe)
         await site.everything_done(_GIVE_UP_SECONDS)
         load = os.getloadavg()[0] / (os.cpu_count() or 1)
-        each = Suffered(fault.name, healed - began, time.monotonic() - healed, load)
+        recovered = time.monotonic() - healed
+        is_judged = not fault.brings_all_again
+        each = Suffered(fault.name, healed - began, recovered, load, is_judged)
         print(each.figures, flush=True)
         suffered.append(each)
     return suffered

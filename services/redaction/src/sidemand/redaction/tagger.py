@@ -39,7 +39,7 @@ LABELS: Final = (
 
 _EAGERNESS: Final = {
     "PERSON": 1.3,
-    "ORG": 0.8,
+    "ORG": 0.5,
     "ADDRESS": 0.7,
     "BIRTH": 0.8,
     "AGE": 0.8,

@@ -131,6 +131,7 @@ class Story:
             "Viden ændrer sig",
             "Den fælles vejledning om partshøring får en ny version: 12 hverdage i stedet for 10.",
         )
+        await self._case(read_sample(self._samples / "acts" / "partshoering.yaml"))
         before = len(self._observer.seen.changed)
         await self._load(self._samples / "acts" / "partshoering.md")
         await self._observer.until(lambda seen: _updated(seen, before), _PATIENCE)
