@@ -85,7 +85,7 @@ def is_ready(member: Member) -> bool:
     """Bare aiokafka has no health port: it leaves a file."""
     if member.environment[WAY] == "bare":
         return Path(member.environment[ASSIGNED]).exists()
-    return member.is_ready
+    return member.answers("/ready")
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from sidemand.client import CaseEvent, LoadReport, Sidemand, SuggestionChanged, 
 from sidemand.schemas.identity import SHARED_TENANT, CaseRef
 from sidemand.standalone.demo.show import TENANTS
 from sidemand.standalone.demo.stage import SampleCase, read_samples
-from sidemand.testing.processes import SERVICES
+from sidemand.testing.processes import SERVICES, environment_of_five, index_on
 from sidemand.testing.servers import kafka_server, postgres_server, weaviate_server
 
 from .measuring import SAMPLES, percentiles, until, until_true
@@ -60,22 +60,8 @@ def house(tenants: Sequence[str] = TENANTS) -> Iterator[House]:
         folder = Path(running.enter_context(tempfile.TemporaryDirectory(prefix="sidemand-bench-")))
         bus = BusSettings(kafka=kafka.bootstrap, objects=f"file://{folder / 'objects'}")
         asyncio.run(create_topics(bus, list(tenants)))
-        database = postgres.create_database().replace("postgresql://", "postgresql+asyncpg://")
-        environment = {
-            "SIDEMAND_KAFKA": bus.kafka,
-            "SIDEMAND_OBJECTS": bus.objects,
-            "INGESTION_LEDGER": database,
-            "INGESTION_TENANTS": str(SAMPLES / "tenants.yaml"),
-            "INGESTION_LEGAL_BASIS": str(SAMPLES / "legal-basis.yaml"),
-            "REDACTION_DATABASE": database,
-            "REDACTION_KEY_FILE": str(folder / "tenant-keys.json"),
-            "RETRIEVAL_INDEX": "weaviate",
-            "RETRIEVAL_LEDGER": database,
-            "RETRIEVAL_WEAVIATE_HOST": weaviate.host,
-            "RETRIEVAL_WEAVIATE_HTTP_PORT": str(weaviate.http_port),
-            "RETRIEVAL_WEAVIATE_GRPC_PORT": str(weaviate.grpc_port),
-            "RETRIEVAL_WEAVIATE_COLLECTION": "Bench",
-        }
+        environment = environment_of_five(bus, postgres.create_database(), SAMPLES, folder)
+        environment |= index_on(weaviate, "Bench")
         yield House(bus, folder, environment, [str(kafka), str(weaviate), str(postgres)])
 
 

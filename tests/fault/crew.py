@@ -1,40 +1,27 @@
 """The processes of one service, kept alive as an orchestrator would: who ends is started anew."""
 
 import asyncio
-import ctypes
 import operator
-import os
 import signal
-import subprocess
-import sys
-import urllib.request
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from sidemand.testing.servers.program import HOST, free_ports
+from sidemand.testing.processes import Process
 
 ROOT: Final = Path(__file__).parents[2]
 _LOOK_EVERY: Final = 0.1
 _BEFORE_ANOTHER_TRY: Final = 1.0
 """Seconds before a member that gave up by itself is started again."""
-_RETRIES: Final = "sidemand_retries_total{"
-_PR_SET_PDEATHSIG: Final = 1  # <linux/prctl.h>
-_LIBC: Final = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
 @dataclass
-class Member:
-    """One process, over all its starts."""
+class Member(Process):
+    """One of them, over all its starts."""
 
-    name: str
-    module: str
-    environment: Mapping[str, str]
-    folder: Path
-    port: int = field(default_factory=lambda: free_ports(1)[0])
-    process: subprocess.Popen[bytes] | None = None
+    cwd: Path | None = ROOT
     kept: bool = True
     """Whether it is started anew when it ends."""
     told: signal.Signals | None = None
@@ -42,29 +29,10 @@ class Member:
     peak_kb: int = 0
     """The most memory that was seen, resident, in kB."""
 
-    @property
-    def log(self) -> Path:
-        """What it prints, over all its starts."""
-        return self.folder / f"{self.name}.log"
-
     def start(self) -> None:
         """Start the process."""
         self.told = None
-        with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", self.module],
-                cwd=ROOT,
-                env={**os.environ, **self.environment, "SIDEMAND_HEALTH_PORT": str(self.port)},
-                stdout=log,
-                stderr=log,
-                preexec_fn=_end_with_the_tests,  # noqa: PLW1509 - it makes one system call
-            )
-
-    @property
-    def running(self) -> subprocess.Popen[bytes]:
-        """The process that was started last."""
-        assert self.process is not None, f"{self.name} was never started"
-        return self.process
+        super().start()
 
     def tell(self, number: signal.Signals) -> None:
         """Send a signal."""
@@ -86,29 +54,13 @@ class Member:
 
     async def is_ready(self) -> bool:
         """Whether it says so itself."""
-        with suppress(OSError):
-            await asyncio.to_thread(_page, self.port, "ready")
-            return True
-        return False
+        return await asyncio.to_thread(self.answers, "/ready")
 
     async def retries(self) -> float:
         """How many attempts failed and will be repeated, since its start; 0 while it starts."""
         with suppress(OSError):
-            lines = (await asyncio.to_thread(_page, self.port, "metrics")).splitlines()
-            return sum(float(each.split()[-1]) for each in lines if each.startswith(_RETRIES))
+            return await asyncio.to_thread(self.metric, "sidemand_retries_total")
         return 0
-
-
-def _page(port: int, name: str) -> str:
-    """What a health port says. Raises `OSError` where it says nothing, or that it is not well."""
-    with urllib.request.urlopen(f"http://{HOST}:{port}/{name}", timeout=2) as answer:
-        return str(answer.read().decode())
-
-
-def _end_with_the_tests() -> None:
-    """Have the kernel end this process with the one that starts it, however that ends."""
-    if _LIBC is not None:
-        _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 @dataclass

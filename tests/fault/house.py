@@ -17,7 +17,7 @@ from sidemand.schemas import topics
 from sidemand.schemas.envelope import cause_id
 from sidemand.schemas.identity import SHARED_TENANT, CaseRef
 from sidemand.testing.bucket import ADDRESS
-from sidemand.testing.processes import SERVICES
+from sidemand.testing.processes import SERVICES, environment_of_five, index_on
 from sidemand.testing.servers import WeaviateServer
 
 from .chain import Chain
@@ -151,7 +151,9 @@ async def house(
     async with AsyncExitStack() as stack:
         language_model = await stack.enter_async_context(LanguageModelServer())
         variables = {
-            **_environment(servers, folder),
+            **environment_of_five(bus, servers.postgres.create_database(), SAMPLES, folder),
+            "SIDEMAND_SESSION_TIMEOUT_MS": str(SESSION_MS),
+            "SIDEMAND_DRAIN_SECONDS": str(DRAIN_SECONDS),
             **_writer(language_model),
             **_index(index, folder),
         }
@@ -186,22 +188,6 @@ async def _load_guidance(bus: BusSettings) -> None:
     assert report.indexed > 0
 
 
-def _environment(servers: Servers, folder: Path) -> dict[str, str]:
-    url = servers.postgres.create_database()
-    database = url.replace("postgresql://", "postgresql+asyncpg://")
-    return {
-        "SIDEMAND_KAFKA": servers.broker.bootstrap,
-        "SIDEMAND_SESSION_TIMEOUT_MS": str(SESSION_MS),
-        "SIDEMAND_DRAIN_SECONDS": str(DRAIN_SECONDS),
-        "INGESTION_LEDGER": database,
-        "INGESTION_TENANTS": str(SAMPLES / "tenants.yaml"),
-        "INGESTION_LEGAL_BASIS": str(SAMPLES / "legal-basis.yaml"),
-        "REDACTION_DATABASE": database,
-        "REDACTION_KEY_FILE": str(folder / "tenant-keys.json"),
-        "RETRIEVAL_LEDGER": database,
-    }
-
-
 def _writer(language_model: LanguageModelServer) -> dict[str, str]:
     return {
         "GENERATION_WRITER": "openai",
@@ -214,10 +200,4 @@ def _writer(language_model: LanguageModelServer) -> dict[str, str]:
 def _index(server: WeaviateServer | None, folder: Path) -> dict[str, str]:
     if server is None:
         return {"RETRIEVAL_INDEX": "sqlite", "RETRIEVAL_INDEX_FILE": str(folder / "index.db")}
-    return {
-        "RETRIEVAL_INDEX": "weaviate",
-        "RETRIEVAL_WEAVIATE_HOST": server.host,
-        "RETRIEVAL_WEAVIATE_HTTP_PORT": str(server.http_port),
-        "RETRIEVAL_WEAVIATE_GRPC_PORT": str(server.grpc_port),
-        "RETRIEVAL_WEAVIATE_COLLECTION": "UnderFire",
-    }
+    return index_on(server, "UnderFire")

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import urllib.request
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -27,7 +26,12 @@ from sidemand.client import (
 from sidemand.observability.logs import ALLOWED_KEYS
 from sidemand.schemas import topics
 from sidemand.schemas.identity import CasePayload, DocumentPayload
-from sidemand.testing.processes import Processes, five_services
+from sidemand.testing.processes import (
+    Process,
+    environment_of_five,
+    five_services,
+    index_on,
+)
 from sidemand.testing.servers import KafkaServer, PostgresServer, WeaviateServer
 
 P = TypeVar("P", bound=CasePayload | DocumentPayload)
@@ -41,7 +45,7 @@ TENANTS = ["storaadal", "vesterhede", "faelles"]
 class House:
     """The running services and the connection of a case system in Storådal."""
 
-    processes: Processes
+    services: list[Process]
     bus: BusSettings
     postsag: Sidemand
     editor: Sidemand
@@ -53,29 +57,15 @@ def servers(
     weaviate: WeaviateServer,
     postgres: PostgresServer,
     tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[tuple[Processes, BusSettings]]:
+) -> Iterator[tuple[list[Process], BusSettings]]:
     folder = tmp_path_factory.mktemp("five-processes")
     bus = BusSettings(kafka=kafka.bootstrap, objects=f"file://{folder / 'objects'}")
     asyncio.run(create_topics(bus, TENANTS))
-    database = postgres.create_database().replace("postgresql://", "postgresql+asyncpg://")
-    environment = {
-        "SIDEMAND_KAFKA": bus.kafka,
-        "SIDEMAND_OBJECTS": bus.objects,
-        "INGESTION_LEDGER": database,
-        "INGESTION_TENANTS": str(SAMPLES / "tenants.yaml"),
-        "INGESTION_LEGAL_BASIS": str(SAMPLES / "legal-basis.yaml"),
-        "REDACTION_DATABASE": database,
-        "REDACTION_KEY_FILE": str(folder / "tenant-keys.json"),
-        "RETRIEVAL_INDEX": "weaviate",
-        "RETRIEVAL_LEDGER": database,
-        "RETRIEVAL_WEAVIATE_HOST": weaviate.host,
-        "RETRIEVAL_WEAVIATE_HTTP_PORT": str(weaviate.http_port),
-        "RETRIEVAL_WEAVIATE_GRPC_PORT": str(weaviate.grpc_port),
-        "RETRIEVAL_WEAVIATE_COLLECTION": "FiveProcesses",
-    }
-    with five_services(environment, folder) as processes:
+    environment = environment_of_five(bus, postgres.create_database(), SAMPLES, folder)
+    environment |= index_on(weaviate, "FiveProcesses")
+    with five_services(environment, folder) as services:
         asyncio.run(_load_guidance(bus))
-        yield processes, bus
+        yield services, bus
 
 
 async def _load_guidance(bus: BusSettings) -> None:
@@ -85,11 +75,11 @@ async def _load_guidance(bus: BusSettings) -> None:
 
 
 @pytest.fixture
-async def house(servers: tuple[Processes, BusSettings]) -> AsyncIterator[House]:
-    processes, bus = servers
+async def house(servers: tuple[list[Process], BusSettings]) -> AsyncIterator[House]:
+    services, bus = servers
     async with AsyncExitStack() as stack:
         yield House(
-            processes,
+            services,
             bus,
             await stack.enter_async_context(Sidemand(bus, tenant="storaadal", source="postsag")),
             await stack.enter_async_context(Sidemand(bus, tenant="storaadal", source="redaktion")),
@@ -161,8 +151,8 @@ async def test_no_party_stands_behind_the_gate(house: House) -> None:
             body = (record.value or b"").decode()
             assert not [mark for mark in marks if mark in body]
     assert seen >= len(behind)
-    for service in house.processes.running:
-        log = house.processes.log_of(service).read_text()
+    for service in house.services:
+        log = service.log.read_text()
         assert not [mark for mark in marks if mark in log]
 
 
@@ -250,26 +240,23 @@ async def test_a_case_is_forgotten_by_every_service_that_knows_it(house: House) 
 
 
 async def test_every_service_is_live_ready_and_tells_its_figures(house: House) -> None:
-    for service, port in house.processes.ports.items():
-        assert house.processes.answers(service, "/live")
-        assert house.processes.answers(service, "/ready")
-        assert b"sidemand_events_handled_total" in await asyncio.to_thread(_metrics, port)
-
-
-def _metrics(port: int) -> bytes:
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5) as page:
-        return bytes(page.read())
+    for service in house.services:
+        assert service.answers("/live")
+        assert service.answers("/ready")
+        assert "sidemand_events_handled_total" in await asyncio.to_thread(service.page, "/metrics")
 
 
 async def test_a_log_line_is_an_object_with_known_keys_only(house: House) -> None:
     lines = [
         json.loads(line)
-        for service in house.processes.running
-        for line in house.processes.log_of(service).read_text().splitlines()
+        for service in house.services
+        for line in service.log.read_text().splitlines()
     ]
     assert {"started", "dead_letter"} <= {line["event"] for line in lines}
     assert {key for line in lines for key in line} <= ALLOWED_KEYS
 
 
 async def test_every_service_ends_in_order_when_it_is_told_to(house: House) -> None:
-    assert set(house.processes.stop().values()) == {0}
+    for service in house.services:
+        service.running.terminate()
+    assert {service.running.wait(60) for service in house.services} == {0}

@@ -1,20 +1,16 @@
 """A server as a process of this machine, that never outlives the one that started it."""
 
-import ctypes
 import os
 import shutil
 import signal
 import subprocess
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sidemand.testing.servers.program import StartFailed, wait_until
+from sidemand.testing.servers.program import StartFailed, end_with_parent, wait_until
 
-_PR_SET_PDEATHSIG = 1  # <linux/prctl.h>
-_LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
 # Linux ends the child when the *thread* that forked it ends, so one that stays does all forking.
 _FORKING_THREAD = ThreadPoolExecutor(1, "servers")
 _START_SECONDS = 120
@@ -112,13 +108,8 @@ def _spawn(command: Command) -> subprocess.Popen[bytes]:
             group=None if command.user is None else _group_of(command.user),
             extra_groups=None if command.user is None else [],
             process_group=0,
-            preexec_fn=_end_with_parent,  # noqa: PLW1509 - it makes one system call
+            preexec_fn=end_with_parent,  # noqa: PLW1509 - it makes one system call
         )
-
-
-def _end_with_parent() -> None:
-    if _LIBC is not None:
-        _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def _group_of(user: str) -> int:

@@ -1,8 +1,11 @@
 """A server as something that starts, stops and can be killed, wherever it runs."""
 
 import asyncio
+import ctypes
 import random
+import signal
 import socket
+import sys
 import time
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
@@ -16,10 +19,18 @@ _POLL_SECONDS = 0.05
 # Below the range from which Linux takes ports for outgoing connections (32768 and up), so that a
 # server that is started anew finds its port free.
 _PORTS = (20_000, 32_000)
+_PR_SET_PDEATHSIG = 1  # <linux/prctl.h>
+_LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
 class StartFailed(RuntimeError):
     """The server can run here but did not; the text ends with what it logged last."""
+
+
+def end_with_parent() -> None:
+    """Have the kernel end this process with the thread that forked it, however that ends."""
+    if _LIBC is not None:
+        _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 class Program(Protocol):
