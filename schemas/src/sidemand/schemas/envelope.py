@@ -10,6 +10,10 @@ from sidemand.schemas.identity import Payload
 
 P_co = TypeVar("P_co", bound=Payload, covariant=True)
 
+NAME_CHARACTERS: Final = "[A-Za-z0-9._:/-]"
+"""Regular expression of what ids and sources of events consist of: a text that may hold a person
+has spaces or letters of its own."""
+
 _EVENTS: Final = uuid.UUID("0b8f5a1e-3a64-5d0c-9d0a-3b1c6a2f9e55")
 
 

@@ -15,6 +15,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 from sidemand.bus.connection import connection
+from sidemand.bus.consumer import lags
 from sidemand.bus.settings import BusSettings
 from sidemand.observability import get_logger
 from sidemand.observability.metrics import WAITING_INSIDE
@@ -125,17 +126,11 @@ class Inside:
         `KafkaError`.
         """
         consumer, admin = await self._connected()
-        partitions = sorted({each for group in self._groups.values() for each in group})
-        ends = await consumer.end_offsets(partitions)
         waiting = 0
         for group, own in self._groups.items():
             committed = await admin.list_consumer_group_offsets(group, partitions=own)
-            begun = {each: at.offset for each, at in committed.items() if at.offset >= 0}
-            if not begun:
-                continue
-            if len(begun) < len(own):
-                begun = await consumer.beginning_offsets(own) | begun
-            waiting += sum(max(0, ends[each] - begun[each]) for each in own)
+            if any(at.offset >= 0 for at in committed.values()):
+                waiting += sum((await lags(consumer, committed)).values())
         return waiting
 
     async def aclose(self) -> None:

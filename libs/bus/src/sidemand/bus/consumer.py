@@ -7,6 +7,7 @@ from typing import Any, Final, cast
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
+from aiokafka.structs import OffsetAndMetadata
 from faststream.kafka import KafkaBroker
 from sidemand.bus.rights import REFUSALS
 
@@ -79,12 +80,9 @@ class PatientConsumer(AIOKafkaConsumer):
         """How many offsets of each assigned partition are not committed, as Kafka says now."""
         untyped = cast("Any", self)
         assigned = list(untyped.assignment())
+        none = dict.fromkeys(assigned, OffsetAndMetadata(-1, ""))
         found = await untyped._coordinator.fetch_committed_offsets(assigned)
-        ends = await untyped.end_offsets(assigned)
-        reached = {partition: committed.offset for partition, committed in found.items()}
-        if fresh := [partition for partition in assigned if reached.get(partition, -1) < 0]:
-            reached |= await untyped.beginning_offsets(fresh)
-        return {each: max(0, ends[each] - reached[each]) for each in assigned}
+        return await lags(self, none | found)
 
     @property
     def is_cut_off(self) -> bool:
@@ -98,6 +96,21 @@ class PatientConsumer(AIOKafkaConsumer):
     def has_stopped_fetching(self) -> bool:
         """Whether aiokafka's own loop has ended: `getmany` would wait for records for ever."""
         return bool(cast("Any", self)._fetcher.error_future.done())
+
+
+async def lags(
+    consumer: AIOKafkaConsumer, committed: Mapping[TopicPartition, OffsetAndMetadata]
+) -> dict[TopicPartition, int]:
+    """How much of each partition lies behind what is `committed`, of all that Kafka has.
+
+    -1 is nothing yet: then all of it does. Raises `KafkaError`.
+    """
+    untyped = cast("Any", consumer)
+    ends = await untyped.end_offsets(list(committed))
+    reached = {partition: at.offset for partition, at in committed.items() if at.offset >= 0}
+    if fresh := [partition for partition in committed if partition not in reached]:
+        reached |= await untyped.beginning_offsets(fresh)
+    return {each: max(0, ends[each] - reached[each]) for each in committed}
 
 
 def make_patient(broker: KafkaBroker, connection: Mapping[str, Any]) -> None:

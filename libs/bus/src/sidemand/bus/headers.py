@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Final
 
-from sidemand.schemas.envelope import Envelope
+from sidemand.schemas.envelope import NAME_CHARACTERS, Envelope
 
 Headers = list[tuple[str, bytes]]
 
@@ -26,8 +26,7 @@ _OURS: Final = frozenset(
     }
 )  # fmt: skip
 _MAX_LENGTH: Final = 500
-_NAME: Final = re.compile(r"[A-Za-z0-9._:/-]{1,200}")
-"""What a program calls things. A person's name or an address has a space or a letter of its own."""
+_NAME: Final = re.compile(NAME_CHARACTERS + "{1,200}")
 _TRACEPARENT: Final = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 """W3C Trace Context, version 00. Anything else could be a text, and is not passed on."""
 

@@ -9,8 +9,10 @@ from typing import Annotated
 import yaml
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from sidemand.client.errors import ClientError
+from sidemand.client.tenants import SOURCE
 from sidemand.client.validation import Invalid, validated, validated_json
 from sidemand.schemas.casework import CaseFacts, EventKind, Purpose, SuggestionKind
+from sidemand.schemas.envelope import NAME_CHARACTERS
 from sidemand.schemas.identity import CaseRef, Tenant
 from sidemand.schemas.raw import CaseEvent, Party
 from sidemand.schemas.text import Content
@@ -41,9 +43,9 @@ class _WrittenEvent(BaseModel):
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
-    id: Annotated[str, Field(pattern=r"^[A-Za-z0-9._:/-]{1,200}$")] | None = None
+    id: Annotated[str, Field(pattern=f"^{NAME_CHARACTERS}{{1,200}}$")] | None = None
     tenant: Tenant | None = None
-    source: Annotated[str, Field(pattern=r"^[A-Za-z0-9._:/-]{1,100}$")] | None = None
+    source: Annotated[str, Field(pattern=SOURCE)] | None = None
     kind: EventKind
     occurred_at: AwareDatetime
     case: _WrittenCase

@@ -6,11 +6,13 @@ from typing import Final
 
 from sidemand.client.errors import ClientError
 from sidemand.schemas import topics
+from sidemand.schemas.envelope import NAME_CHARACTERS
 from sidemand.schemas.identity import Payload
 from sidemand.schemas.topics import Topic
 
 _SLUG: Final = re.compile(r"^[a-z][a-z0-9-]{1,39}$")
-_SOURCE: Final = re.compile(r"^[A-Za-z0-9._:/-]{1,100}$")
+SOURCE: Final = f"^{NAME_CHARACTERS}{{1,100}}$"
+"""Regular expression of a case system's name."""
 
 
 def check_slug(tenant: str) -> None:
@@ -24,7 +26,7 @@ def check_slug(tenant: str) -> None:
 
 def check_source(source: str) -> None:
     """Raise `ClientError` where `source` cannot be the name of a case system."""
-    if not _SOURCE.match(source):
+    if not re.match(SOURCE, source):
         raise ClientError(
             "The source is not written as sources are: the case system's name in letters a to z, "
             "digits and . _ : / -, such as postsag."
