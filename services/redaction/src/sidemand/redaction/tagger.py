@@ -45,7 +45,8 @@ _EAGERNESS: Final = {
     "AGE": 0.8,
     "NUMBER": 0.5,
 }
-"""How much of the caution a kind gets: persons are found by nothing else, numbers by their form."""
+"""How much of the caution a kind gets: persons are found by nothing else, numbers by their form.
+Of a caution below zero all kinds get the same, or a person would pass as an organisation."""
 
 _WEIGHS_NOTHING = 0.02
 _CHUNK = 200
@@ -97,6 +98,7 @@ class Tagger:
         labels = self._scheme.labels
         eagerness = [_EAGERNESS.get(label[2:], 1.0 if label != "O" else 0.0) for label in labels]
         self._eagerness = np.array(eagerness, dtype=np.float32)
+        self._is_name = np.array([label != "O" for label in labels], dtype=np.float32)
         self._lock = Lock()
         self._known: dict[str, int] = {}
         self._emissions = np.zeros((1024, len(OFFSETS), len(labels)), dtype=np.float32)
@@ -114,7 +116,7 @@ class Tagger:
 
     def _labels(self, words: Sequence[str], caution: float) -> list[int]:
         emissions = self._emission(words)
-        emissions += caution * self._eagerness
+        emissions += caution * (self._eagerness if caution > 0 else self._is_name)
         return best_labels(emissions, self._crf.transitions)
 
     def _emission(self, words: Sequence[str]) -> npt.NDArray[np.float32]:
