@@ -15,8 +15,8 @@ import signal
 import statistics
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -88,30 +88,22 @@ def is_ready(member: Member) -> bool:
     return member.answers("/ready")
 
 
-@contextmanager
-def standing_still(members: Sequence[Member]) -> Iterator[None]:
-    """Stop the processes where they are, for the length of the block."""
+def tell(members: Sequence[Member], number: signal.Signals) -> None:
+    """Send a signal to all of them."""
     for member in members:
-        member.running.send_signal(signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        for member in members:
-            member.running.send_signal(signal.SIGCONT)
+        member.running.send_signal(number)
 
 
 async def turn(members: Sequence[Member], events: int, published: Counting, turns: Turns) -> None:
     """Let these go on until they have published all events."""
     before, cpu = await published.now(), cpu_seconds(members)
-    for member in members:
-        member.running.send_signal(signal.SIGCONT)
+    tell(members, signal.SIGCONT)
     began = time.perf_counter()
     await published.reach(before + events, 300)
     turns.per_second.append(events / (time.perf_counter() - began))
     await asyncio.sleep(0.5)  # until the last commit, so that its CPU time counts
     turns.cpu_us.append((cpu_seconds(members) - cpu) / events * 1e6)
-    for member in members:
-        member.running.send_signal(signal.SIGSTOP)
+    tell(members, signal.SIGSTOP)
 
 
 async def compare(bus: BusSettings, wanted: Wanted, count: int, folder: Path) -> dict[str, Turns]:
@@ -126,8 +118,7 @@ async def compare(bus: BusSettings, wanted: Wanted, count: int, folder: Path) ->
             counting(bus, REDACTED, STORAADAL) as published,
         ):
             await warm_up(publisher, published)
-            for member in everybody:
-                member.running.send_signal(signal.SIGSTOP)
+            tell(everybody, signal.SIGSTOP)
             for number in range(wanted.turns):
                 events = (given(n, CASES) for n in range(wanted.events))
                 await publish_all(publisher, GIVEN, events)

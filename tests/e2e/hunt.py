@@ -30,11 +30,9 @@ from .marks import Place
 
 ROOT: Final = Path(__file__).parents[2]
 PATIENCE: Final = 120.0
-_GUIDANCE: Final = ROOT / "samples/guidance/genoptraening-syv-dage.md"
 _TOKEN: Final = re.compile(r"⟦[A-Z]+_\w+⟧")
 _SOURCE: Final = re.compile(r"^BEGYND \w+ kilde (K\d+)\n\(.*\)\n(.+)$", re.M)
 Found = ConsumerRecord[bytes, bytes]
-_CLAIMS_OF_PERSONS: Final = re.compile(r"/claims/casework\.(event\.published|document\.ingested)")
 _OF_THE_GATE: Final = ("raw", "public")
 """Topics that hold persons as they are: the edge, and what redaction has yet to read."""
 

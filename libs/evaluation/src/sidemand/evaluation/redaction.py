@@ -4,7 +4,6 @@ Reads case texts with marked personal data (`{"id", "text", "spans": [{start, en
 one a line) and case events with known parties (YAML, as the demo's samples).
 """
 
-import re
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -12,15 +11,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, TypedDict
 
-import yaml
-from sidemand.client import Party
 from sidemand.evaluation.data import read_lines
-from sidemand.redaction.names import fold, words_of
-from sidemand.redaction.parties import split_party_name
-from sidemand.redaction.persons import Person
+from sidemand.redaction.names import words_of
 from sidemand.redaction.ports import Redactor
-from sidemand.redaction.recognisers.digits import digits
-from sidemand.redaction.rewriting import rewrite
 from sidemand.redaction.spans import Mention
 from sidemand.redaction.special import SPECIAL_KINDS
 
@@ -192,40 +185,3 @@ def _figures(counts: _Counts, documents: int, speed: float) -> RedactionFigures:
 def _share(counts: _Counts, kinds: Sequence[str]) -> float:
     total = sum(counts.total[kind] for kind in kinds)
     return sum(counts.hit[kind] for kind in kinds) / total if total else 1.0
-
-
-def party_leaks(folder: Path, finder: Redactor) -> Iterator[tuple[str, str]]:
-    """What is left of the known parties in the redacted text of each case event of `folder`.
-
-    Yields the event's id and what sort of value was left: never the value itself.
-    """
-    for path in sorted(folder.glob("*.yaml")):
-        event = yaml.safe_load(path.read_text("utf-8"))
-        parties = tuple(_party(party) for party in event.get("parties", ()))
-        for text in (str(event["text"]), str(event["case"]["title"])):
-            mentions = finder.find(text, parties)
-            rest = rewrite(text, [(m.start, m.end, "■") for m in mentions]).text
-            for kind in sorted({kind for party in parties for kind in _left_of(party, rest)}):
-                yield path.stem, kind
-
-
-def _party(fields: dict[str, object]) -> Party:
-    """A party of a sample; what somebody is in the case does not matter here."""
-    return Party.model_validate({**fields, "role": "other"})
-
-
-def _left_of(party: Party, text: str) -> Iterator[str]:
-    """Which values of `party` can still be read in `text`."""
-    folded = {fold(w.text) for w in words_of(text) if w.capital}
-    _, name = split_party_name(party.name)
-    parts = Person.named(name).parts if name else ()
-    if any(part in folded or f"{part}s" in folded for part in parts if len(part) > 2):
-        yield "name"
-    bare = digits(re.sub(r"[^\d]", "", text))
-    for kind, value in (("cpr", party.cpr), ("phone", party.phone)):
-        if value and digits(value) in bare:
-            yield kind
-    if party.email and party.email.lower() in text.lower():
-        yield "email"
-    if party.address and party.address.split(",")[0].lower() in text.lower():
-        yield "address"
