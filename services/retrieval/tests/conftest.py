@@ -14,7 +14,7 @@ from weaviate import use_async_with_local
 from .retrieval_fakes import InMemoryIndex
 
 # One set of collections for all tests: making them takes longer than a test.
-NAMES = Names("KnowledgeOfTests", "AliasOfTests", "CasesOfTests")
+NAMES = Names("OfTests")
 
 
 @pytest.fixture(params=["memory", "sqlite", "weaviate"])

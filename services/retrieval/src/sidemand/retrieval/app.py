@@ -72,5 +72,5 @@ def _weaviate(settings: Settings) -> "WeaviateIndex":
     from sidemand.retrieval.adapters.weaviate_schema import Names
 
     ports = (settings.weaviate_http_port, settings.weaviate_grpc_port)
-    host, names = settings.weaviate_host, Names(settings.weaviate_collection)
-    return WeaviateIndex(Address(host, *ports), names)
+    names = Names(settings.weaviate_collection, settings.weaviate_generation)
+    return WeaviateIndex(Address(settings.weaviate_host, *ports), names)

@@ -29,5 +29,7 @@ class Settings(BaseSettings):
     """Its HTTP port."""
     weaviate_grpc_port: Annotated[int, Field(ge=1, le=65535)] = 50051
     """Its gRPC port."""
-    weaviate_collection: Annotated[str, Field(pattern=r"^[A-Z][A-Za-z0-9_]{0,60}$")] = "Knowledge_1"
-    """The collection that is written; a new one is filled by replay, then searched by alias."""
+    weaviate_collection: Annotated[str, Field(pattern=r"^[A-Z][A-Za-z0-9]{0,60}$")] = "Knowledge"
+    """What the names of the collections begin with: another for each installation on a Weaviate."""
+    weaviate_generation: Annotated[int, Field(ge=1)] = 1
+    """The knowledge base that is written; a new one is filled by replay, then searched by alias."""

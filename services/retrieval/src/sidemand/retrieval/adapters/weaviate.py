@@ -94,7 +94,7 @@ class WeaviateIndex:
 
         Raises `Transient` where Weaviate is away.
         """
-        async with _reachable(_LONG_PATIENCE):
+        async with self._reachable(_LONG_PATIENCE):
             await self._client.connect()
             await create_collections(self._client, self._names)
 
@@ -103,13 +103,17 @@ class WeaviateIndex:
         await self._client.close()
 
     async def switch(self) -> None:
-        """Search the collection that is written, once a replay has filled it."""
-        async with _reachable(_LONG_PATIENCE):
+        """Search the generation that is written, once a replay has filled it.
+
+        In other processes the first search after it may raise `Transient`.
+        """
+        async with self._reachable(_LONG_PATIENCE):
             await point_aliases(self._client, self._names)
+            self._shelves.forget()
 
     async def apply(self, document: KnowledgeEmbedded) -> Applied:
         """See `PassageIndex`."""
-        async with _reachable(_LONG_PATIENCE):
+        async with self._reachable(_LONG_PATIENCE):
             known = await self._known(document.document)
             how = standing(known, document)
             if how == "superseded":
@@ -123,7 +127,7 @@ class WeaviateIndex:
 
     async def remove(self, document: DocumentRef, at: datetime) -> Applied:
         """See `PassageIndex`."""
-        async with _reachable():
+        async with self._reachable():
             known = await self._known(document)
             if known is not None and not is_seen_deletion(known, at):
                 await self._drop(document)
@@ -132,17 +136,17 @@ class WeaviateIndex:
 
     async def search(self, query: Query) -> list[Hit]:
         """See `PassageIndex`."""
-        async with _reachable():
+        async with self._reachable():
             return await find(self._shelves, query)
 
     async def gone(self, reach: Reach, cited: frozenset[PassageRef]) -> frozenset[PassageRef]:
         """See `PassageIndex`."""
-        async with _reachable():
+        async with self._reachable():
             return await passages_gone(self._shelves, reach, cited)
 
     async def add_case(self, document: EmbeddedCaseDocument) -> None:
         """See `PassageIndex`."""
-        async with _reachable():
+        async with self._reachable():
             await self._add_vector(self._names.cases, document)
             cases = await self._shelves.of(self._names.cases, document.case.tenant)
             wanted = [case_object(document, each) for each in document.passages]
@@ -154,7 +158,7 @@ class WeaviateIndex:
 
     async def erase_case(self, case: CaseRef) -> int:
         """See `PassageIndex`."""
-        async with _reachable():
+        async with self._reachable():
             cases = await self._shelves.of(self._names.cases, case.tenant)
             result = await cases.data.delete_many(
                 where=Filter.by_property("case_id").equal(str(case.case_id))
@@ -163,7 +167,7 @@ class WeaviateIndex:
 
     async def as_of(self, reach: Reach) -> datetime:
         """See `PassageIndex`."""
-        async with _reachable():
+        async with self._reachable():
             newest = await asyncio.gather(*(self._newest(tenant) for tenant in reach.tenants))
             return max(newest)
 
@@ -240,6 +244,21 @@ class WeaviateIndex:
                 await add_vector(self._client, collection, document.model)
                 self._vectors.add(key)
 
+    @asynccontextmanager
+    async def _reachable(self, patience: float = _PATIENCE) -> AsyncIterator[None]:
+        """An outage passes; the cause is cut off, a server's message may quote what was written."""
+        try:
+            async with asyncio.timeout(patience):
+                yield
+        except _OUR_MISTAKES:
+            raise
+        except TimeoutError:
+            raise Transient("Weaviate does not answer") from None
+        except WeaviateBaseError as error:
+            # Perhaps what is searched was switched, and a shard that was seen is not in it.
+            self._shelves.forget()
+            raise Transient(f"Weaviate cannot be used ({type(error).__name__})") from None
+
 
 def _document_uuid(document: DocumentRef) -> uuid.UUID:
     return uuid.uuid5(uuid.NAMESPACE_URL, document.key)
@@ -254,17 +273,3 @@ async def _insert(
 ) -> None:
     if objects and (await collection.data.insert_many(objects)).has_errors:
         raise Transient("Weaviate did not take all passages of a document")
-
-
-@asynccontextmanager
-async def _reachable(patience: float = _PATIENCE) -> AsyncIterator[None]:
-    """An outage passes; the cause is cut off, a server's message may quote what was written."""
-    try:
-        async with asyncio.timeout(patience):
-            yield
-    except _OUR_MISTAKES:
-        raise
-    except TimeoutError:
-        raise Transient("Weaviate does not answer") from None
-    except WeaviateBaseError as error:
-        raise Transient(f"Weaviate cannot be used ({type(error).__name__})") from None

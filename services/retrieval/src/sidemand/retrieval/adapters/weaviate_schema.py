@@ -21,14 +21,20 @@ from weaviate.classes.config import (
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What the collections are called."""
+    """What the collections of one installation are called.
 
-    knowledge: str = "Knowledge_1"
-    """The passages that are written; `knowledge` + `_documents` holds their documents."""
+    Every name begins with `alias`, so that several installations can share a Weaviate.
+    """
+
     alias: str = "Knowledge"
-    """What is searched: points to a collection of passages, after a rebuild to the next."""
-    cases: str = "CasePassages"
-    """The passages of the cases' own documents."""
+    """The passages that are searched: points to one generation, after a rebuild to the next."""
+    generation: int = 1
+    """Number of the knowledge base that is written, from 1."""
+
+    @property
+    def knowledge(self) -> str:
+        """The passages that are written."""
+        return f"{self.alias}_{self.generation}"
 
     @property
     def documents(self) -> str:
@@ -39,6 +45,11 @@ class Names:
     def documents_alias(self) -> str:
         """The documents of the passages that are searched."""
         return f"{self.alias}_documents"
+
+    @property
+    def cases(self) -> str:
+        """The passages of the cases' own documents."""
+        return f"{self.alias}_cases"
 
 
 def _kept(name: str, data_type: DataType = DataType.TEXT) -> Property:

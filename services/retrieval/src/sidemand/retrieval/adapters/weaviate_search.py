@@ -30,6 +30,10 @@ class Shelves:
         self._seen: set[tuple[str, str]] = set()
         self.names = names
 
+    def forget(self) -> None:
+        """Look anew at what is there."""
+        self._seen.clear()
+
     async def of(self, collection: str, tenant: str) -> Shelf:
         """The shard of `tenant`, made where it is missing: asking one that is not is an error."""
         shelves = self._client.collections.use(collection)
