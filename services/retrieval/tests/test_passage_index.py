@@ -140,6 +140,25 @@ async def test_a_new_version_replaces_the_old_one(index: PassageIndex) -> None:
     ]
 
 
+async def test_a_document_is_found_while_its_versions_replace_each_other(
+    index: PassageIndex,
+) -> None:
+    document = knowledge("frister", "Fristen er ti hverdage.")
+    await index.apply(document)
+
+    async def replace() -> None:
+        version = document
+        for number in range(20):
+            version = newer(version, f"Fristen er {number} hverdage.")
+            await index.apply(version)
+
+    replacing = asyncio.create_task(replace())
+    while not replacing.done():
+        assert await texts_found(index, asking("Hvad er fristen?"))
+        await asyncio.sleep(0)
+    await replacing
+
+
 async def test_an_older_version_is_superseded_and_changes_nothing(index: PassageIndex) -> None:
     first = knowledge("frister", "Fristen er ti dage.")
     await index.apply(newer(first, "Fristen er femten dage."))

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Final
 
 import apsw
+from sidemand.retrieval.adapters.read_passages import ReadPassages
 from sidemand.retrieval.adapters.sqlite_connections import Connections
-from sidemand.retrieval.adapters.sqlite_passages import ReadPassages
 from sidemand.retrieval.adapters.sqlite_schema import create_tables, create_vectors, vectors_name
 from sidemand.retrieval.adapters.sqlite_search import FOR_EVER, cited_and_gone, hits
 from sidemand.retrieval.analysed import PassageTerms, heading_key, passage_terms, unpacked
@@ -36,7 +36,7 @@ class SqliteIndex:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._connections = Connections(path)
-        self._read = ReadPassages()
+        self._memory = ReadPassages[int]()
 
     async def open(self) -> None:
         """Make folder, file and tables where they are missing. Raises `Transient`."""
@@ -59,7 +59,7 @@ class SqliteIndex:
 
     async def search(self, query: Query) -> list[Hit]:
         """See `PassageIndex`."""
-        return await self._connections.read(lambda db: hits(db, query, self._read))
+        return await self._connections.read(lambda db: hits(db, query, self._memory))
 
     async def gone(self, reach: Reach, cited: frozenset[PassageRef]) -> frozenset[PassageRef]:
         """See `PassageIndex`."""

@@ -1,62 +1,27 @@
-"""Passages of knowledge as the SQLite index holds them, kept in memory once they were read.
-
-A number never comes to mean another passage, and a passage under a number never changes: what was
-read once holds for as long as its number is found. Reading and decoding the 220 passages that a
-case note finds took 10 ms of CPU time, more than finding them.
-"""
+"""Passages of knowledge as the SQLite index holds them."""
 
 import json
-import threading
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
-from typing import Final
 
 import apsw
+from sidemand.retrieval.adapters.read_passages import ReadPassage, ReadPassages
 from sidemand.retrieval.analysed import PassageTerms, half_precision
 from sidemand.retrieval.ports import Hit
 from sidemand.schemas.identity import DocumentRef
 from sidemand.schemas.text import Passage
 
-_MOST_KEPT: Final = 4_096
-"""Passages; one takes about 5 kB."""
+
+def read_passages(
+    db: apsw.Connection, numbers: set[int], memory: ReadPassages[int]
+) -> Iterable[ReadPassage]:
+    """The passages of `numbers`, all of which `db` holds; from `memory` where it has them."""
+    read = memory.kept(numbers)
+    read |= _read(db, numbers - read.keys())
+    memory.keep(read)
+    return read.values()
 
 
-@dataclass(frozen=True, slots=True)
-class _Read:
-    hit: Hit
-    model: str
-    """SHA-256 of what made its vector."""
-
-
-class ReadPassages:
-    """The passages that were read last, `most` of them. Threads may share it."""
-
-    def __init__(self, most: int = _MOST_KEPT) -> None:
-        self._most = most
-        self._kept: dict[int, _Read] = {}
-        self._changing = threading.Lock()
-
-    def hits(self, db: apsw.Connection, numbers: set[int], model: str) -> Iterator[Hit]:
-        """The passages of `numbers`, all of which `db` holds, for vectors of `model`."""
-        kept = {number: self._kept.get(number) for number in numbers}
-        missing = [number for number, read in kept.items() if read is None]
-        kept |= dict(_read(db, missing))
-        self._keep(kept)
-        for read in kept.values():
-            if read is not None:
-                yield read.hit if read.model == model else replace(read.hit, vector=None)
-
-    def _keep(self, read: dict[int, _Read | None]) -> None:
-        with self._changing:
-            for number, each in read.items():
-                self._kept.pop(number, None)  # so that it is the newest again
-                if each is not None:
-                    self._kept[number] = each
-            while len(self._kept) > self._most:
-                del self._kept[next(iter(self._kept))]
-
-
-def _read(db: apsw.Connection, numbers: Iterable[int]) -> Iterator[tuple[int, _Read]]:
+def _read(db: apsw.Connection, numbers: Iterable[int]) -> Iterator[tuple[int, ReadPassage]]:
     rows = db.execute(
         "SELECT p.number, d.model, d.tenant, d.document_id, d.version, d.title, d.kind, d.source, "
         "d.asked_as, p.head, p.body, p.asked, p.vector, "
@@ -78,7 +43,7 @@ def _read(db: apsw.Connection, numbers: Iterable[int]) -> Iterator[tuple[int, _R
             terms=PassageTerms(head, body, asked),
             vector=half_precision(vector),
         )
-        yield number, _Read(hit, model)
+        yield number, ReadPassage(hit, model)
 
 
 def stored_passage(

@@ -21,7 +21,8 @@ from typing import Final, TypeAlias
 import apsw
 import numpy as np
 from numpy.typing import NDArray
-from sidemand.retrieval.adapters.sqlite_passages import ReadPassages, stored_passage
+from sidemand.retrieval.adapters.read_passages import ReadPassages
+from sidemand.retrieval.adapters.sqlite_passages import read_passages, stored_passage
 from sidemand.retrieval.adapters.sqlite_schema import has_vectors, vectors_name
 from sidemand.retrieval.analysed import FloatArray, PassageTerms, half_precision
 from sidemand.retrieval.lexical import weight_of
@@ -57,10 +58,13 @@ _HIDDEN: Final = (
 )
 
 
-def hits(db: apsw.Connection, query: Query, read: ReadPassages) -> list[Hit]:
+def hits(db: apsw.Connection, query: Query, memory: ReadPassages[int]) -> list[Hit]:
     """The passages within reach that are nearest to some part, and those of the case."""
     numbers = _candidates(db, query) - _hidden(db, query.reach)
-    return [*read.hits(db, numbers, query.model.sha256), *_case_passages(db, query)]
+    return [
+        *(each.compared_by(query.model.sha256) for each in read_passages(db, numbers, memory)),
+        *_case_passages(db, query),
+    ]
 
 
 def cited_and_gone(

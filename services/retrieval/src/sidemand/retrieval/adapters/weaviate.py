@@ -10,7 +10,7 @@ municipality, each shard counting its own words.
 import asyncio
 import uuid
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -29,7 +29,7 @@ from sidemand.retrieval.adapters.weaviate_schema import (
     create_collections,
     point_aliases,
 )
-from sidemand.retrieval.adapters.weaviate_search import Shelves, find, passages_gone
+from sidemand.retrieval.adapters.weaviate_search import Replaced, Shelves, find, passages_gone
 from sidemand.retrieval.ports import Applied, Hit, PassageRef, Query, Reach
 from sidemand.retrieval.versions import (
     EarlierPassage,
@@ -137,7 +137,9 @@ class WeaviateIndex:
     async def search(self, query: Query) -> list[Hit]:
         """See `PassageIndex`."""
         async with self._reachable():
-            return await find(self._shelves, query)
+            while True:
+                with suppress(Replaced):
+                    return await find(self._shelves, query)
 
     async def gone(self, reach: Reach, cited: frozenset[PassageRef]) -> frozenset[PassageRef]:
         """See `PassageIndex`."""

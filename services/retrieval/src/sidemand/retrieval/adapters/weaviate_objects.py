@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from typing import Any, Final
 
 import numpy as np
+from sidemand.retrieval.adapters.read_passages import ReadPassage
 from sidemand.retrieval.adapters.weaviate_schema import vector_name
 from sidemand.retrieval.analysed import PassageTerms, heading_key, passage_terms, unpacked
 from sidemand.retrieval.ports import Hit
@@ -97,11 +98,12 @@ def known_document(properties: Mapping[str, Any]) -> KnownDocument:
     )
 
 
-def knowledge_hit(
-    tenant: str, properties: Mapping[str, Any], vectors: Mapping[str, Any], model_sha256: str
-) -> Hit:
-    """A passage of the knowledge base as it was found."""
-    return Hit(
+def knowledge_passage(
+    tenant: str, properties: Mapping[str, Any], vectors: Mapping[str, Any]
+) -> ReadPassage:
+    """A passage of the knowledge base as it was read."""
+    model = str(properties["model"])
+    hit = Hit(
         document=DocumentRef(tenant=tenant, document_id=properties["document_id"]),
         version=int(properties["version"]),
         title=properties["title"],
@@ -110,8 +112,9 @@ def knowledge_hit(
         asked_as=tuple(properties.get("asked_as") or ()),
         passage=_passage(properties),
         terms=PassageTerms(properties["head"], properties["body"], properties["asked"]),
-        vector=_found_vector(vectors, model_sha256),
+        vector=_found_vector(vectors, model),
     )
+    return ReadPassage(hit, model)
 
 
 def case_hit(

@@ -1,10 +1,12 @@
 """Searching the Weaviate index."""
 
 import asyncio
+import uuid
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, TypeAlias
 
-from sidemand.retrieval.adapters.weaviate_objects import case_hit, knowledge_hit
+from sidemand.retrieval.adapters.read_passages import ReadPassage, ReadPassages
+from sidemand.retrieval.adapters.weaviate_objects import case_hit, knowledge_passage
 from sidemand.retrieval.adapters.weaviate_schema import Names, vector_name
 from sidemand.retrieval.ports import Hit, PassageRef, Query, QueryPart, Reach
 from sidemand.schemas.identity import SHARED_TENANT
@@ -12,23 +14,30 @@ from weaviate import WeaviateAsyncClient
 from weaviate.classes.query import Filter, HybridFusion
 from weaviate.collections import CollectionAsync
 from weaviate.collections.classes.filters import _Filters
+from weaviate.collections.classes.internal import QueryReturn
 
 Shelf: TypeAlias = CollectionAsync[Mapping[str, Any], None]
 
 _CASE_PASSAGES: Final = 200
 """Passages of a case that are weighed."""
-_MOST_OVERRIDES: Final = 10_000
+_ALL: Final = 10_000
+"""More than there are of what is asked for; Weaviate gives few unless it is told how many."""
 _EVEN: Final = 0.5
 """Words and meaning count the same in the choice of candidates."""
 
 
+class Replaced(Exception):
+    """Passages that were found were gone when they were read: a newer version took their place."""
+
+
 class Shelves:
-    """The shards of the municipalities in each collection."""
+    """The shards of the municipalities in each collection, and what was read there last."""
 
     def __init__(self, client: WeaviateAsyncClient, names: Names) -> None:
         self._client = client
         self._seen: set[tuple[str, str]] = set()
         self.names = names
+        self.memory = ReadPassages[uuid.UUID]()
 
     def forget(self) -> None:
         """Look anew at what is there."""
@@ -61,7 +70,7 @@ class Shelves:
 
 
 async def find(shelves: Shelves, query: Query) -> list[Hit]:
-    """The passages within reach that may be relevant."""
+    """The passages within reach that may be relevant. Raises `Replaced`: then search again."""
     hidden = await _hidden(shelves, query.reach)
     *knowledge, of_case = await asyncio.gather(
         *(_knowledge(shelves, query, tenant, hidden) for tenant in query.reach.tenants),
@@ -75,34 +84,68 @@ async def passages_gone(
 ) -> frozenset[PassageRef]:
     """Those of `cited` that the reach no longer holds in the words of their version."""
     hidden = await _hidden(shelves, reach)
-    references = list(cited)
-    standing = await asyncio.gather(*(_stands(shelves, reach, hidden, ref) for ref in references))
-    return frozenset(ref for ref, stands in zip(references, standing, strict=True) if not stands)
-
-
-async def _stands(shelves: Shelves, reach: Reach, hidden: list[_Filters], ref: PassageRef) -> bool:
-    the_passage = Filter.by_property("document_id").equal(
-        ref.document.document_id
-    ) & Filter.by_property("passage_id").equal(ref.passage_id)
-    in_knowledge = (
-        the_passage
-        & Filter.by_property("since").less_or_equal(ref.version)
-        & _within(reach, ref.document.tenant, hidden)
+    standing = await asyncio.gather(
+        *(_standing(shelves, reach, hidden, owner, cited) for owner in reach.tenants),
+        _standing_of_case(shelves, reach, cited),
     )
-    in_case = the_passage & Filter.by_property("case_id").equal(str(reach.case.case_id))
-    owner_is_seen = ref.document.tenant in reach.tenants
-    return owner_is_seen and any(
-        await asyncio.gather(
-            _any(shelves, shelves.names.alias, ref.document.tenant, in_knowledge),
-            _any(shelves, shelves.names.cases, reach.case.tenant, in_case),
-        )
+    return cited.difference(*standing)
+
+
+async def _standing(
+    shelves: Shelves, reach: Reach, hidden: list[_Filters], owner: str, cited: Iterable[PassageRef]
+) -> set[PassageRef]:
+    """Those of the owner's `cited` passages that are within reach and as old as their citation."""
+    of_owner = {each for each in cited if each.document.tenant == owner}
+    if not of_owner:
+        return set()
+    shelf = await shelves.of(shelves.names.alias, owner)
+    found = await shelf.query.fetch_objects(
+        filters=_any_of(of_owner) & _within(reach, owner, hidden),
+        limit=_ALL,
+        return_properties=["document_id", "passage_id", "since"],
+    )
+    # Two of a name stand beside each other while a version is being replaced.
+    said_since = [(_names(each), int(each.properties["since"])) for each in found.objects]
+    return {
+        ref
+        for ref in of_owner
+        for names, since in said_since
+        if names == (ref.document.document_id, ref.passage_id) and since <= ref.version
+    }
+
+
+async def _standing_of_case(
+    shelves: Shelves, reach: Reach, cited: Iterable[PassageRef]
+) -> set[PassageRef]:
+    """Those of `cited` that stand in the case's own documents."""
+    of_owner = {each for each in cited if each.document.tenant == reach.case.tenant}
+    if not of_owner:
+        return set()
+    shelf = await shelves.of(shelves.names.cases, reach.case.tenant)
+    found = await shelf.query.fetch_objects(
+        filters=_any_of(of_owner) & Filter.by_property("case_id").equal(str(reach.case.case_id)),
+        limit=_ALL,
+        return_properties=["document_id", "passage_id"],
+    )
+    names = {_names(each) for each in found.objects}
+    return {each for each in of_owner if (each.document.document_id, each.passage_id) in names}
+
+
+def _any_of(cited: Iterable[PassageRef]) -> _Filters:
+    passages: dict[str, list[str]] = {}
+    for each in cited:
+        passages.setdefault(each.document.document_id, []).append(each.passage_id)
+    return Filter.any_of(
+        [
+            Filter.by_property("document_id").equal(document_id)
+            & Filter.by_property("passage_id").contains_any(sorted(ids))
+            for document_id, ids in sorted(passages.items())
+        ]
     )
 
 
-async def _any(shelves: Shelves, collection: str, tenant: str, wanted: _Filters) -> bool:
-    shelf = await shelves.of(collection, tenant)
-    found = await shelf.query.fetch_objects(filters=wanted, limit=1, return_properties=[])
-    return bool(found.objects)
+def _names(found: Any) -> tuple[str, str]:
+    return str(found.properties["document_id"]), str(found.properties["passage_id"])
 
 
 async def _hidden(shelves: Shelves, reach: Reach) -> list[_Filters]:
@@ -113,7 +156,7 @@ async def _hidden(shelves: Shelves, reach: Reach) -> list[_Filters]:
     own = await shelves.of(shelves.names.alias, reach.case.tenant)
     rules = await own.query.fetch_objects(
         filters=Filter.by_property("is_override").equal(True) & _in_force(reach),
-        limit=_MOST_OVERRIDES,
+        limit=_ALL,
         return_properties=["overrides_document", "overrides_heading"],
     )
     sections = {
@@ -154,23 +197,46 @@ async def _knowledge(
             if dense or part.terms
         )
     )
-    return [
-        knowledge_hit(tenant, each.properties, each.vector, query.model.sha256)
-        for objects in found
-        for each in objects
-    ]
+    read = await _read(shelf, set().union(*found), shelves.memory)
+    return [each.compared_by(query.model.sha256) for each in read]
+
+
+async def _read(
+    shelf: Shelf, ids: set[uuid.UUID], memory: ReadPassages[uuid.UUID]
+) -> Iterable[ReadPassage]:
+    """The passages of `ids`, each once however many parts found it."""
+    read = memory.kept(ids)
+    missing = ids - read.keys()
+    if missing:
+        found = await shelf.query.fetch_objects(
+            filters=Filter.by_id().contains_any(list(missing)),
+            limit=len(missing),
+            include_vector=True,
+        )
+        if len(found.objects) < len(missing):
+            raise Replaced
+        read |= {
+            each.uuid: knowledge_passage(str(shelf.tenant), each.properties, each.vector)
+            for each in found.objects
+        }
+    memory.keep(read)
+    return read.values()
 
 
 async def _nearest(
     shelf: Shelf, part: QueryPart, within: _Filters, model_sha256: str | None
-) -> Iterable[Any]:
-    """Candidates by words and, where the model is known, by meaning."""
+) -> set[uuid.UUID]:
+    """Ids of the nearest by words and, where the model is known, by meaning."""
     words = " ".join(part.terms)
     if model_sha256 is None:
         found = await shelf.query.bm25(
-            words, query_properties=["terms"], filters=within, limit=part.depth
+            words,
+            query_properties=["terms"],
+            filters=within,
+            limit=part.depth,
+            return_properties=[],
         )
-        return found.objects
+        return _ids(found)
     target = vector_name(model_sha256)
     if not words:
         near = await shelf.query.near_vector(
@@ -178,9 +244,9 @@ async def _nearest(
             target_vector=target,
             filters=within,
             limit=part.depth,
-            include_vector=[target],
+            return_properties=[],
         )
-        return near.objects
+        return _ids(near)
     hybrid = await shelf.query.hybrid(
         words,
         vector=part.vector.tolist(),
@@ -190,9 +256,13 @@ async def _nearest(
         fusion_type=HybridFusion.RANKED,
         filters=within,
         limit=2 * part.depth,
-        include_vector=[target],
+        return_properties=[],
     )
-    return hybrid.objects
+    return _ids(hybrid)
+
+
+def _ids(found: "QueryReturn[Any, None]") -> set[uuid.UUID]:
+    return {each.uuid for each in found.objects}
 
 
 async def _of_case(shelves: Shelves, query: Query) -> list[Hit]:
