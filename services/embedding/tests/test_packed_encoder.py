@@ -112,6 +112,60 @@ async def test_a_packed_batch_gives_the_vectors_of_the_architecture(
     assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
 
 
+async def test_int8_weights_give_nearly_the_vectors_of_the_architecture(
+    make_source: Any, tmp_path: Path
+) -> None:
+    source = make_source()
+    build_folder(source.folder, tmp_path / "model", choices("int8"))
+    vectors = await OnnxEmbedder(tmp_path / "model").queries(TEXTS)
+    expected = np.array([reference(source, f"query: {text}") for text in TEXTS])
+    assert (vectors * expected).sum(1).min() >= 0.98
+    assert list((vectors @ expected.T).argmax(1)) == list(range(len(TEXTS)))
+
+
+def test_int8_weights_take_a_quarter_of_the_memory(make_source: Any, tmp_path: Path) -> None:
+    source = make_source()
+    for precision in ("fp32", "int8"):
+        build_folder(source.folder, tmp_path / precision, choices(precision))
+    tensors = [
+        onnx.load(tmp_path / precision / "encoder.cpu.onnx", load_external_data=False)
+        for precision in ("fp32", "int8")
+    ]
+    large, small = (
+        sum(
+            int(entry.value)
+            for w in model.graph.initializer
+            for entry in w.external_data
+            if entry.key == "length"
+        )
+        for model in tensors
+    )
+    assert small < 0.4 * large  # norms, biases and positions stay as they are
+
+
+def test_int8_weights_stay_within_the_range_that_no_cpu_overflows(
+    make_source: Any, tmp_path: Path
+) -> None:
+    build_folder(make_source().folder, tmp_path / "model", choices("int8"))
+    model = onnx.load(tmp_path / "model/encoder.cpu.onnx")
+    weights = {each.name: onnx.numpy_helper.to_array(each) for each in model.graph.initializer}
+    matrices = [
+        weights[node.input[1]]
+        for node in model.graph.node
+        if node.op_type == "DynamicQuantizeMatMul"
+    ]
+    assert len(matrices) == 4 * 2
+    assert all(each.dtype == np.int8 and abs(each).max() <= 63 for each in matrices)
+
+
+def test_an_int8_folder_is_refused_where_cuda_is_asked_for(
+    make_source: Any, tmp_path: Path
+) -> None:
+    build_folder(make_source().folder, tmp_path / "model", choices("int8"))
+    with pytest.raises(ModelError, match="no graph for cuda: build it with --precision fp16"):
+        OnnxEmbedder(tmp_path / "model", device="cuda")
+
+
 async def test_the_tokenisers_own_truncation_is_switched_off(embedder: OnnxEmbedder) -> None:
     one, other = await embedder.passages(["kommunen " * 20 + "støtte", "kommunen " * 20 + "frist"])
     assert one @ other < 0.9999

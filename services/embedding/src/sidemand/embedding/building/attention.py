@@ -1,13 +1,12 @@
-"""The two ways in which a packed graph attends: one operator on CUDA, plain ONNX on a CPU."""
+"""The two ways in which a packed graph attends: one operator on CUDA, texts in rows on a CPU."""
 
-import math
+from dataclasses import dataclass
 
 import numpy as np
+import onnx
+from onnx import TensorProto, numpy_helper
 from sidemand.embedding.building.architecture import Architecture
-from sidemand.embedding.building.graph import FUSED, Nodes, text_of_each_token
-from sidemand.embedding.registry import Precision
-
-_FAR_BELOW = -30_000.0  # within float16, and e to its power is 0
+from sidemand.embedding.building.graph import FUSED, Nodes
 
 
 class FusedAttention:
@@ -30,42 +29,65 @@ class FusedAttention:
         )
 
 
-class PlainAttention:
-    """Every token against every token of the batch, the other texts' masked.
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """Where tokens lie when each text is a row; the same for every layer."""
 
-    The work grows with the square of the batch's tokens, so a CPU takes small batches; no text
-    needs padding, and memory depends on the number of tokens only.
+    place_of_token: str
+    token_of_place: str
+    """The first token where there is none."""
+    is_token: str
+    """int32, texts × longest."""
+    shape: str
+
+
+class RowsAttention:
+    """Each text a row of `MultiHeadAttention`, as long as the longest of the batch.
+
+    Only here is anything padded, and here it is little: the products with the weights, nine tenths
+    of the work and more, see real tokens only.
     """
 
-    def __init__(self, architecture: Architecture, precision: Precision) -> None:
-        self._heads = architecture.heads
-        self._size = architecture.hidden // architecture.heads
-        self._dtype = np.float16 if precision == "fp16" else np.float32
-        self._mask = ""
+    def __init__(self, architecture: Architecture) -> None:
+        self._architecture = architecture
+        self._rows: _Rows | None = None
 
     def __call__(self, nodes: Nodes, query: str, key: str, value: str) -> str:
-        """Softmax of the scaled products, times the values."""
-        self._mask = self._mask or self._other_texts(nodes)
-        scale = nodes.constant(1 / math.sqrt(self._size), self._dtype)
-        asking = self._by_head(nodes, nodes.add("Mul", query, scale), [1, 0, 2])
-        asked = self._by_head(nodes, key, [1, 2, 0])
-        scores = nodes.add("Add", nodes.add("MatMul", asking, asked), self._mask)
-        shares = nodes.add("Softmax", scores, axis=-1)
-        looked = nodes.add("MatMul", shares, self._by_head(nodes, value, [1, 0, 2]))
-        by_token = nodes.add("Transpose", looked, perm=[1, 0, 2])
-        return nodes.add("Reshape", by_token, nodes.constant([0, self._heads * self._size]))
-
-    def _by_head(self, nodes: Nodes, tokens: str, order: list[int]) -> str:
-        parted = nodes.add("Reshape", tokens, nodes.constant([0, self._heads, self._size]))
-        return nodes.add("Transpose", parted, perm=order)
-
-    def _other_texts(self, nodes: Nodes) -> str:
-        """Tokens × tokens: 0 within a text, far below elsewhere; the same for every layer."""
-        texts = text_of_each_token(nodes)
-        same = nodes.add(
-            "Equal",
-            nodes.add("Unsqueeze", texts, nodes.constant([0])),
-            nodes.add("Unsqueeze", texts, nodes.constant([1])),
+        """To rows, attend, and back."""
+        rows = self._rows = self._rows or _rows(nodes, self._architecture.hidden)
+        inputs = (
+            nodes.add("Reshape", nodes.add("Gather", each, rows.token_of_place), rows.shape)
+            for each in (query, key, value)
         )
-        nothing, far_below = (nodes.constant(each, self._dtype) for each in (0.0, _FAR_BELOW))
-        return nodes.add("Where", same, nothing, far_below)
+        looked = nodes.add(
+            "MultiHeadAttention",
+            *(*inputs, "", rows.is_token),
+            domain=FUSED,
+            num_heads=self._architecture.heads,
+        )
+        flat = nodes.add("Reshape", looked, nodes.constant([-1, self._architecture.hidden]))
+        return nodes.add("Gather", flat, rows.place_of_token)
+
+
+def _rows(nodes: Nodes, hidden: int) -> _Rows:
+    texts_and_longest = nodes.add("Shape", "token_offset")
+    places = nodes.add("Reshape", "token_offset", nodes.constant([-1]))
+    tokens = nodes.add("Shape", "input_ids")
+    of_token = nodes.add("Slice", places, nodes.constant([0]), tokens)
+    numbers = nodes.add("Range", nodes.constant(0), nodes.add("Squeeze", tokens), nodes.constant(1))
+    size = nodes.add("Shape", places)
+    none = nodes.add("ConstantOfShape", size, value=_zero(np.int64))
+    unmarked = nodes.add("ConstantOfShape", size, value=_zero(np.int32))
+    marks = nodes.add("Expand", nodes.constant([1], np.int32), tokens)
+    is_token = nodes.add("ScatterElements", unmarked, of_token, marks)
+    return _Rows(
+        place_of_token=of_token,
+        token_of_place=nodes.add("ScatterElements", none, of_token, numbers),
+        is_token=nodes.add("Reshape", is_token, texts_and_longest),
+        shape=nodes.add("Concat", texts_and_longest, nodes.constant([hidden]), axis=0),
+    )
+
+
+def _zero(dtype: type[np.generic]) -> TensorProto:
+    zero: onnx.TensorProto = numpy_helper.from_array(np.zeros(1, dtype))
+    return zero

@@ -7,18 +7,18 @@ from typing import Final
 
 import onnx
 import onnxruntime as ort
-from onnx import TensorProto
 from sidemand.embedding.building.architecture import (
     Architecture,
     Pooling,
     read_architecture,
     read_pooling,
 )
-from sidemand.embedding.building.attention import FusedAttention, PlainAttention
-from sidemand.embedding.building.graph import Attention, check_fused, encoder_graph
+from sidemand.embedding.building.attention import FusedAttention, RowsAttention
+from sidemand.embedding.building.graph import Body, check_fused, encoder_graph
+from sidemand.embedding.building.products import FloatProducts, Int8Products
 from sidemand.embedding.building.safetensors import Safetensors
 from sidemand.embedding.building.weights import store_weights
-from sidemand.embedding.ports import ModelError
+from sidemand.embedding.ports import Device, ModelError
 from sidemand.embedding.registry import (
     TOKENIZER,
     EncoderEntry,
@@ -29,7 +29,7 @@ from sidemand.embedding.registry import (
 )
 
 WEIGHTS: Final = "weights.bin"
-GRAPHS: Final = {"cpu": "encoder.cpu.onnx", "cuda": "encoder.cuda.onnx"}
+GRAPHS: Final[dict[Device, str]] = {"cpu": "encoder.cpu.onnx", "cuda": "encoder.cuda.onnx"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,12 @@ def build_folder(source: Path, target: Path, choices: Choices) -> EncoderEntry:
     target.mkdir(parents=True, exist_ok=True)
     tensors = Safetensors(source / "model.safetensors")
     weights = store_weights(tensors, architecture, choices.precision, target / WEIGHTS)
-    _write_graphs(target, architecture, pooling, weights)
+    for device, body in _bodies(architecture, choices.precision).items():
+        model = encoder_graph(architecture, pooling, body, weights)
+        onnx.save(model, target / GRAPHS[device])
+        if device == "cuda":
+            check_fused(model, architecture)
+            _check_runtime_knows(target / GRAPHS[device])
     shutil.copyfile(source / TOKENIZER, target / TOKENIZER)
     entry = EncoderEntry(
         graph="packed",
@@ -71,26 +76,21 @@ def build_folder(source: Path, target: Path, choices: Choices) -> EncoderEntry:
         precision=choices.precision,
         prefixes=choices.prefixes,
         licence=choices.licence,
-        files={name: registered(target / name) for name in (*GRAPHS.values(), WEIGHTS, TOKENIZER)},
+        files={path.name: registered(path) for path in sorted(target.iterdir())},
     )
     write_entry(target, entry)
     return entry
 
 
-def _write_graphs(
-    target: Path, architecture: Architecture, pooling: Pooling, weights: list[TensorProto]
-) -> None:
-    half = bool(weights) and weights[0].data_type == TensorProto.FLOAT16
-    attentions: dict[str, Attention] = {
-        "cpu": PlainAttention(architecture, "fp16" if half else "fp32"),
-        "cuda": FusedAttention(architecture),
+def _bodies(architecture: Architecture, precision: Precision) -> dict[Device, Body]:
+    """What is built for each device; int8 is for a CPU alone."""
+    if precision == "int8":
+        return {"cpu": Body(RowsAttention(architecture), Int8Products())}
+    products = FloatProducts()
+    return {
+        "cpu": Body(RowsAttention(architecture), products),
+        "cuda": Body(FusedAttention(architecture), products),
     }
-    for device, attention in attentions.items():
-        model = encoder_graph(architecture, pooling, attention, weights)
-        onnx.save(model, target / GRAPHS[device])
-        if device == "cuda":
-            check_fused(model, architecture)
-            _check_runtime_knows(target / GRAPHS[device])
 
 
 def _check_runtime_knows(graph: Path) -> None:

@@ -16,7 +16,7 @@ import onnx
 from numpy.typing import ArrayLike
 from onnx import TensorProto, helper, numpy_helper
 from sidemand.embedding.building.architecture import Architecture, Pooling
-from sidemand.embedding.building.weights import PLACES, WORDS
+from sidemand.embedding.building.weights import PLACES, bias, weight
 from sidemand.embedding.ports import ModelError
 
 OPSET = 18
@@ -33,10 +33,18 @@ class Nodes:
 
     def add(self, operator: str, *inputs: str, domain: str = "", **attributes: Any) -> str:
         """Add a node of one output; returns the output's name."""
-        name = f"{operator}_{len(self.written)}"
-        node = helper.make_node(operator, inputs, [name], name, domain=domain, **attributes)
-        self.written.append(node)
+        (name,) = self.add_several(operator, 1, *inputs, domain=domain, **attributes)
         return name
+
+    def add_several(
+        self, operator: str, outputs: int, *inputs: str, domain: str = "", **attributes: Any
+    ) -> list[str]:
+        """Add a node of several outputs; returns the outputs' names."""
+        name = f"{operator}_{len(self.written)}"
+        names = [name, *(f"{name}_{number}" for number in range(1, outputs))]
+        node = helper.make_node(operator, inputs, names, name, domain=domain, **attributes)
+        self.written.append(node)
+        return names
 
     def constant(self, value: ArrayLike, dtype: type[np.generic] = np.int64) -> str:
         """A constant; the same value is stored once."""
@@ -53,17 +61,35 @@ class Attention(Protocol):
         """All three are tokens × hidden, as is the output."""
 
 
+class Products(Protocol):
+    """How the graph reads its weights, and multiplies with them."""
+
+    def words(self, nodes: Nodes) -> str:
+        """Each token's row of the table of words, tokens × hidden."""
+
+    def looking(self, nodes: Nodes, layer: str, hidden: str) -> tuple[str, str, str]:
+        """Query, key and value of a layer, biases added."""
+
+    def dense(self, nodes: Nodes, part: str, read: str) -> str:
+        """What is read times the weight of `part`; the bias is not added."""
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """The operators that a device is good at."""
+
+    attention: Attention
+    products: Products
+
+
 def encoder_graph(
-    architecture: Architecture,
-    pooling: Pooling,
-    attention: Attention,
-    weights: Sequence[TensorProto],
+    architecture: Architecture, pooling: Pooling, body: Body, weights: Sequence[TensorProto]
 ) -> onnx.ModelProto:
     """The whole graph; `weights` as `store_weights` gave them."""
     nodes = Nodes()
-    hidden = _embedded(nodes, architecture)
+    hidden = _embedded(nodes, architecture, body.products)
     for number in range(architecture.layers):
-        hidden = _layer(nodes, architecture, f"encoder.layer.{number}", attention, hidden)
+        hidden = _layer(nodes, architecture.epsilon, f"encoder.layer.{number}", body, hidden)
     _scaled(nodes, _pooled(nodes, pooling, hidden))
     graph = helper.make_graph(
         nodes.written,
@@ -99,43 +125,38 @@ def check_fused(model: onnx.ModelProto, architecture: Architecture) -> None:
         raise ModelError(f"the graph for CUDA has {dict(found)} and not {wanted}: report this")
 
 
-def _embedded(nodes: Nodes, architecture: Architecture) -> str:
-    words = nodes.add("Gather", WORDS, "input_ids")
+def _embedded(nodes: Nodes, architecture: Architecture, products: Products) -> str:
+    words = products.words(nodes)
     summed = nodes.add("Add", words, nodes.add("Gather", PLACES, "positions"))
     norm = "embeddings.LayerNorm"
     return nodes.add(
         "LayerNormalization",
         summed,
-        f"{norm}.weight",
-        f"{norm}.bias",
+        weight(norm),
+        bias(norm),
         axis=-1,
         epsilon=architecture.epsilon,
     )
 
 
-def _layer(
-    nodes: Nodes, architecture: Architecture, layer: str, attention: Attention, hidden: str
-) -> str:
+def _layer(nodes: Nodes, epsilon: float, layer: str, body: Body, hidden: str) -> str:
     """Attention and feed-forward, each added to what it read and normalised after that."""
 
-    def dense(part: str, read: str, *bias: str) -> str:
-        return nodes.add("Gemm", read, f"{layer}.{part}.weight", *bias, transB=1)
+    def dense(part: str, read: str) -> str:
+        return body.products.dense(nodes, f"{layer}.{part}.dense", read)
 
     def normalised(part: str, change: str, before: str) -> str:
-        norm = f"{layer}.{part}.LayerNorm"
-        inputs = (change, before, f"{norm}.weight", f"{norm}.bias", f"{layer}.{part}.dense.bias")
-        return nodes.add(
-            "SkipLayerNormalization", *inputs, domain=FUSED, epsilon=architecture.epsilon
-        )
+        norm, added = f"{layer}.{part}.LayerNorm", bias(f"{layer}.{part}.dense")
+        inputs = (change, before, weight(norm), bias(norm), added)
+        return nodes.add("SkipLayerNormalization", *inputs, domain=FUSED, epsilon=epsilon)
 
     # The biases stand here, not in the attention: without them it need not copy its inputs.
-    parts = [f"attention.self.{part}" for part in ("query", "key", "value")]
-    query, key, value = (dense(part, hidden, f"{layer}.{part}.bias") for part in parts)
-    looked = dense("attention.output.dense", attention(nodes, query, key, value))
+    query, key, value = body.products.looking(nodes, layer, hidden)
+    looked = dense("attention.output", body.attention(nodes, query, key, value))
     hidden = normalised("attention.output", looked, hidden)
-    inner = dense("intermediate.dense", hidden)
-    inner = nodes.add("BiasGelu", inner, f"{layer}.intermediate.dense.bias", domain=FUSED)
-    return normalised("output", dense("output.dense", inner), hidden)
+    inner = dense("intermediate", hidden)
+    inner = nodes.add("BiasGelu", inner, bias(f"{layer}.intermediate.dense"), domain=FUSED)
+    return normalised("output", dense("output", inner), hidden)
 
 
 def _pooled(nodes: Nodes, pooling: Pooling, hidden: str) -> str:

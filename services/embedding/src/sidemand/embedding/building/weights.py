@@ -8,10 +8,12 @@ import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper
 from sidemand.embedding.building.architecture import Architecture
+from sidemand.embedding.building.quantising import quantised
 from sidemand.embedding.building.safetensors import Safetensors
 from sidemand.embedding.ports import ModelError
 from sidemand.embedding.registry import Precision
 
+LOOKING = ("query", "key", "value")
 WORDS = "embeddings.words"
 PLACES = "embeddings.places"
 """Learnt positions, the first token type added: one gather and one addition less for each token."""
@@ -25,15 +27,18 @@ def store_weights(
 ) -> list[TensorProto]:
     """Write the tensors to `path`, and give what refers to them from a graph beside it.
 
-    One tensor is in memory at a time. Raises `ModelError` where a tensor is missing, has another
-    shape than `architecture` says, or holds what the precision cannot.
+    For `int8` as `quantised` says. One tensor, or three, are in memory at a time. Raises
+    `ModelError` where a tensor is missing, has another shape than `architecture` says, or holds
+    what the precision cannot.
     """
     dtype = np.float16 if precision == "fp16" else np.float32
+    found = _tensors(tensors, architecture)
     references = []
     with path.open("wb") as file:
-        for name, values in _tensors(tensors, architecture):
+        for name, values in quantised(found, WORDS, LOOKING) if precision == "int8" else found:
             with np.errstate(over="ignore"):  # what overflows is refused
-                stored = np.ascontiguousarray(values, dtype)
+                small = values.dtype == np.int8
+                stored = np.ascontiguousarray(values, np.int8 if small else dtype)
             if not np.isfinite(stored).all():
                 raise ModelError(f"{name} holds what {precision} cannot: build it with fp32")
             file.write(b"\0" * (-file.tell() % _PAGE))
@@ -75,7 +80,7 @@ def _shapes(architecture: Architecture) -> Iterator[tuple[str, tuple[int, ...]]]
     square, wide, narrow = (hidden, hidden), (inner, hidden), (hidden, inner)
     yield from _both("embeddings.LayerNorm", (hidden,), (hidden,))
     for layer in (f"encoder.layer.{number}" for number in range(architecture.layers)):
-        for part in ("query", "key", "value"):
+        for part in LOOKING:
             yield from _both(f"{layer}.attention.self.{part}", square, (hidden,))
         yield from _both(f"{layer}.attention.output.dense", square, (hidden,))
         yield from _both(f"{layer}.attention.output.LayerNorm", (hidden,), (hidden,))
@@ -85,10 +90,25 @@ def _shapes(architecture: Architecture) -> Iterator[tuple[str, tuple[int, ...]]]
 
 
 def _both(
-    part: str, weight: tuple[int, ...], bias: tuple[int, ...]
+    part: str, of_weight: tuple[int, ...], of_bias: tuple[int, ...]
 ) -> Iterator[tuple[str, tuple[int, ...]]]:
-    yield f"{part}.weight", weight
-    yield f"{part}.bias", bias
+    yield weight(part), of_weight
+    yield bias(part), of_bias
+
+
+def weight(part: str) -> str:
+    """The name of a part's weight, as it is published."""
+    return f"{part}.weight"
+
+
+def bias(part: str) -> str:
+    """The name of a part's bias, as it is published."""
+    return f"{part}.bias"
+
+
+def scale(part: str) -> str:
+    """The name of what a part's int8 weight is multiplied by."""
+    return f"{part}.scale"
 
 
 def _prefix(tensors: Safetensors) -> str:
