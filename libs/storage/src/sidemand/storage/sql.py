@@ -30,9 +30,7 @@ class Pool:
     """How many connections an engine may hold (SQLite: one), and how long it waits."""
 
     size: int = 5
-    """Connections kept open."""
-    overflow: int = 5
-    """Connections opened beyond that under load."""
+    """Connections, kept open: one that comes and goes with the load costs more than its work."""
     wait_seconds: float = 10.0
     """How long to wait for a free connection, and for SQLite's write lock."""
 
@@ -45,7 +43,7 @@ def open_postgres(address: URL, pool: Pool) -> AsyncEngine:
     return create_async_engine(
         address,
         pool_size=pool.size,
-        max_overflow=pool.overflow,
+        max_overflow=0,
         pool_timeout=pool.wait_seconds,
         # A server that was restarted leaves dead connections behind; one round trip finds them.
         pool_pre_ping=True,
