@@ -84,6 +84,6 @@ clean: ## remove what was built
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@test -x $(BIN)/uv || { sed -n '/^uv==/,/[^\\]$$/p' requirements/dev.txt > build/uv.txt && \
 	  $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r build/uv.txt; }
-	$(BIN)/uv pip sync --quiet --require-hashes requirements/dev.txt
+	$(BIN)/uv pip sync --quiet --require-hashes --compile-bytecode requirements/dev.txt
 	$(BIN)/uv pip install --quiet --no-deps --no-build-isolation $(MEMBERS:%=--editable ./%)
 	@touch $@
