@@ -38,7 +38,7 @@ async def settled() -> None:
 
 
 async def test_a_quiet_tenant_gets_the_next_turn_in_a_flood() -> None:
-    work = Work(Turns(2))
+    work = Work(Turns(lambda: 2))
     tasks = work.begin(*[b"flood"] * 20, b"quiet")
     await settled()
     assert work.begun == [b"flood", b"flood"]
@@ -49,7 +49,7 @@ async def test_a_quiet_tenant_gets_the_next_turn_in_a_flood() -> None:
 
 
 async def test_a_single_tenant_has_all_turns() -> None:
-    work = Work(Turns(3))
+    work = Work(Turns(lambda: 3))
     tasks = work.begin(*[b"alone"] * 5)
     await settled()
     assert len(work.begun) == 3
@@ -58,7 +58,7 @@ async def test_a_single_tenant_has_all_turns() -> None:
 
 
 async def test_two_floods_share_evenly() -> None:
-    work = Work(Turns(4))
+    work = Work(Turns(lambda: 4))
     tasks = work.begin(*[b"one"] * 40, *[b"two"] * 40)
     await settled()
     for _ in range(40):
@@ -69,7 +69,7 @@ async def test_two_floods_share_evenly() -> None:
 
 
 async def test_who_gives_up_waiting_takes_no_turn() -> None:
-    work = Work(Turns(1))
+    work = Work(Turns(lambda: 1))
     first, second, third = work.begin(b"a", b"b", b"c")
     await settled()
     second.cancel()
@@ -82,7 +82,7 @@ async def test_who_gives_up_waiting_takes_no_turn() -> None:
 
 
 async def test_a_turn_given_to_one_that_was_just_cancelled_goes_on_to_the_next() -> None:
-    work = Work(Turns(1))
+    work = Work(Turns(lambda: 1))
     _, second, third = work.begin(b"a", b"b", b"c")
     await settled()
     work._running.pop(0)[1].set()  # and let nothing run yet
@@ -97,7 +97,7 @@ async def test_a_turn_given_to_one_that_was_just_cancelled_goes_on_to_the_next()
 async def test_everyone_gets_a_turn_and_never_more_than_may_be_at_once(
     tenants: list[bytes], at_once: int
 ) -> None:
-    turns, running, most = Turns(at_once), 0, 0
+    turns, running, most = Turns(lambda: at_once), 0, 0
 
     async def work(tenant: bytes) -> None:
         nonlocal running, most

@@ -57,7 +57,7 @@ class Caution:
     """
 
     def __init__(self) -> None:
-        self._turns = Turns(1)
+        self._turns = Turns(lambda: 1)
         self._events_left = 0
         self._until = 0.0
 

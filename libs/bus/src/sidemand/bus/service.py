@@ -23,6 +23,7 @@ from sidemand.bus.doorbell import LOOK, LOOK_FOR_OTHERS, Fetching, doorbell_at, 
 from sidemand.bus.errors import BusError
 from sidemand.bus.health import Health, HealthServer
 from sidemand.bus.lane import LAST_COMMIT_SECONDS, Consumer, Lane
+from sidemand.bus.precedence import Precedence
 from sidemand.bus.provisioning import check_topics
 from sidemand.bus.publisher import Publisher
 from sidemand.bus.rights import REFUSALS, reading_denied
@@ -67,6 +68,7 @@ class Service:
         self._borders: list[tuple[Border, Inside]] = []
         self._running = AsyncExitStack()
         self._caution = Caution()
+        self._precedence = Precedence(settings)
         self._log = get_logger(name)
         self.publisher = Publisher(settings, f"sidemand/{name}")
         self.health = Health(self.publisher)
@@ -151,13 +153,15 @@ class Service:
 
     def _add(self, topic: Topic[Payload], publishes: Publishes, **handlers: Any) -> None:
         topics = tuple(publishes) if isinstance(publishes, Sequence) else (publishes,)
-        known = self._consumptions.get(topic.name, Consumption(topic, (), self._version))
+        known = self._consumptions.get(topic.name, Consumption(self.name, topic, (), self._version))
         merged = {
             name: handlers.get(name) or getattr(known, name)
             for name in ("on_event", "on_deletion", "rejects")
         }
         every = known.publishes + tuple(each for each in topics if each not in known.publishes)
-        self._consumptions[topic.name] = Consumption(topic, every, self._version, **merged)
+        self._consumptions[topic.name] = Consumption(
+            self.name, topic, every, self._version, **merged
+        )
 
     async def _start(self) -> None:
         await self._running.enter_async_context(self.publisher)
@@ -222,8 +226,10 @@ class Service:
     def _subscribe(self, broker: KafkaBroker, consumption: Consumption) -> Lane:
         """Let FastStream fetch, and hand what it brings to a lane of our own."""
         topic, settings = consumption.topic, self._settings
-        subscription = Subscription(self.name, consumption, settings, self.publisher)
-        lane = Lane(self.name, topic.name, settings, subscription.handle)
+        turns = self._precedence.turns(topic)
+        subscription = Subscription(consumption, settings, self.publisher, turns)
+        handle = self._precedence.noted(topic, subscription.handle)
+        lane = Lane(self.name, topic.name, settings, handle)
         rebalance_seconds = settings.drain_seconds + LAST_COMMIT_SECONDS + _REJOIN_SECONDS
         subscriber = broker.subscriber(
             *(() if topic.edge else (topic.name,)),

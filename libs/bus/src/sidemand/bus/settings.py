@@ -48,6 +48,9 @@ class BusSettings(BaseSettings):
     """How long the broker may hold a fetch for which it has nothing."""
     concurrency: Annotated[int, Field(ge=1)] = 8
     """Events of different keys that one subscription handles at the same time."""
+    concurrency_beside_cases: Annotated[int, Field(ge=1)] = 1
+    """Documents that one subscription handles at the same time while its service has cases in hand,
+    or had one within ten seconds."""
     ahead_mb: Annotated[float, Field(gt=0)] = 48
     """Megabytes of events that one subscription takes up ahead of those that are handled. So far
     an event of a quiet tenant overtakes a flood; the partitions share it evenly."""

@@ -41,6 +41,7 @@ _TRACER: Final = trace.get_tracer("sidemand.bus")
 class Consumption:
     """What a service does with one topic."""
 
+    service: str
     topic: Topic[Payload]
     publishes: tuple[Topic[Payload], ...]
     """Where outputs may go; an output goes to the topic whose payload it is."""
@@ -56,14 +57,14 @@ class Subscription:
     """Handles the records of one topic for one service."""
 
     def __init__(
-        self, service: str, consumption: Consumption, settings: BusSettings, publisher: Publisher
+        self, consumption: Consumption, settings: BusSettings, publisher: Publisher, turns: Turns
     ) -> None:
-        self._service = service
+        self._service = service = consumption.service
         self._consumption = consumption
+        self._turns = turns
         self._topic = consumption.topic
         self._settings = settings
         self._publisher = publisher
-        self._turns = Turns(settings.concurrency)
         self._budget = Budget(settings.dead_letters_in_a_row)
         self._log = get_logger(service)
         self._labels = (service, consumption.topic.name)

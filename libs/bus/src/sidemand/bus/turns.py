@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter, deque
+from collections.abc import Callable
 from dataclasses import dataclass
 
 
@@ -13,8 +14,10 @@ class Turns:
     longest ago.
     """
 
-    def __init__(self, at_once: int) -> None:
-        self._free = at_once
+    def __init__(self, at_once: Callable[[], int]) -> None:
+        """`at_once` says how many may be handled now: at least one, and it may change."""
+        self._at_once = at_once
+        self._given = 0
         self._in_hand: Counter[bytes] = Counter()
         self._waiting: dict[bytes, deque[asyncio.Future[None]]] = {}
 
@@ -24,11 +27,12 @@ class Turns:
 
     async def begin(self, tenant: bytes) -> None:
         """Wait for a turn."""
-        if self._free:
+        if not self._waiting and self._given < self._at_once():
             self._give(tenant)
             return
         turn = asyncio.get_running_loop().create_future()
         self._waiting.setdefault(tenant, deque()).append(turn)
+        self._next()  # where more may be handled now than when the others began to wait
         try:
             await turn
         except asyncio.CancelledError:
@@ -38,18 +42,18 @@ class Turns:
 
     def end(self, tenant: bytes) -> None:
         """Give a turn back; the next begins."""
-        self._free += 1
+        self._given -= 1
         self._in_hand[tenant] -= 1
         if not self._in_hand[tenant]:
             del self._in_hand[tenant]
         self._next()
 
     def _give(self, tenant: bytes) -> None:
-        self._free -= 1
+        self._given += 1
         self._in_hand[tenant] += 1
 
     def _next(self) -> None:
-        while self._waiting:
+        while self._waiting and self._given < self._at_once():
             tenant = min(self._waiting, key=self._in_hand.__getitem__)
             queue = self._waiting.pop(tenant)
             turn = queue.popleft()
@@ -58,7 +62,6 @@ class Turns:
             if not turn.done():
                 self._give(tenant)
                 turn.set_result(None)
-                return
 
 
 @dataclass(frozen=True, slots=True)

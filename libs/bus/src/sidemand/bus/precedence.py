@@ -1,0 +1,66 @@
+"""Cases before a backfill: while a service has cases in hand, its knowledge lane makes way.
+
+Knowledge may come by the million, and every event of it takes processor, index and Kafka from the
+cases that come meanwhile. Lanes never wait for each other in a queue, so what is left to give way
+is how many documents are handled at once.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from sidemand.bus.decoding import Record
+from sidemand.bus.settings import BusSettings
+from sidemand.bus.turns import Turns
+from sidemand.schemas.identity import Payload
+from sidemand.schemas.topics import Topic
+
+Handle = Callable[[Record, asyncio.Event], Awaitable[None]]
+
+QUIET_SECONDS: Final = 10.0
+"""After a case for so long another is expected."""
+
+
+class Precedence:
+    """Of one service: knows whether cases come."""
+
+    def __init__(self, settings: BusSettings, quiet_seconds: float = QUIET_SECONDS) -> None:
+        self._settings = settings
+        self._quiet_seconds = quiet_seconds
+        self._cases_in_hand = 0
+        self._last_case_at = -quiet_seconds
+
+    def turns(self, topic: Topic[Payload]) -> Turns:
+        """The turns of a subscription to `topic`."""
+        return Turns(self._of_cases if topic.lane == "casework" else self._of_knowledge)
+
+    def noted(self, topic: Topic[Payload], handle: Handle) -> Handle:
+        """`handle`, such that the knowledge lane hears of the cases that it is given."""
+        if topic.lane != "casework":
+            return handle
+
+        async def noting(record: Record, leaving: asyncio.Event) -> None:
+            self._cases_in_hand += 1
+            try:
+                await handle(record, leaving)
+            finally:
+                self._cases_in_hand -= 1
+                self._last_case_at = time.monotonic()
+
+        return noting
+
+    @property
+    def _cases_come(self) -> bool:
+        return bool(self._cases_in_hand) or self._seconds_since_a_case < self._quiet_seconds
+
+    @property
+    def _seconds_since_a_case(self) -> float:
+        return time.monotonic() - self._last_case_at
+
+    def _of_cases(self) -> int:
+        return self._settings.concurrency
+
+    def _of_knowledge(self) -> int:
+        settings = self._settings
+        return settings.concurrency_beside_cases if self._cases_come else settings.concurrency
