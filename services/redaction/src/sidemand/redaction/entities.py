@@ -72,7 +72,7 @@ class _Addresses:
         self._by_alias: dict[str, set[Entity]] = {}
         for address, protected in known:
             self._add(address, protected=protected)
-        for address in sorted(set(found), key=len, reverse=True):
+        for address in sorted(set(found), key=lambda a: (-len(a), a)):
             if self._match(address) is None:
                 self._add(address, protected=False)
 

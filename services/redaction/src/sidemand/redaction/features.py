@@ -19,9 +19,6 @@ OFFSETS: Final = tuple(range(-REACH, REACH + 1))
 ATTRIBUTES: Final = 1 << 18
 """Rows of the attribute weights; attributes are hashed into them."""
 
-TOKEN: Final = re.compile(r"[^\W\d_]+(?:[01]{1,2}[a-zæøå]{2,})+|[^\W\d_]+|\d+|\n+|[^\w\s]|_")
-"""A run of letters (1 or 0 within it is a scanner's l or o), of digits, line ends, or one sign."""
-
 _STEPS = (-4.0, -2.0, 0.0, 2.0, 4.0)
 _CAPITAL = re.compile(
     r"[A-ZÆØÅÀ-ÖØ-ÞĀĂĄĆĈĊČĎĐĒĔĖĘĚĜĞĠĢĤĦĨĪĬĮİĴĶĹĻĽĿŁŃŅŇŊŌŎŐŒŔŖŘŚŜŞŠŢŤŦŨŪŬŮŰŲŴŶŸŹŻŽ]"

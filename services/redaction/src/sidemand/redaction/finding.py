@@ -14,7 +14,9 @@ from sidemand.redaction.guesses import all_confirmed, is_crumb
 from sidemand.redaction.names import PARTICLES, forms, words_of
 from sidemand.redaction.normalise import Normalised, normalise
 from sidemand.redaction.parties import KnownParties
+from sidemand.redaction.reading import read
 from sidemand.redaction.recognisers import find_identifiers
+from sidemand.redaction.recognisers.initials import NOBODY
 from sidemand.redaction.spans import Certainty, Kind, Mention, Span, resolve
 from sidemand.redaction.special import SpecialCategories
 from sidemand.redaction.tagger import Tagger, shipped_weights
@@ -29,6 +31,7 @@ CAUTION: Final = 1.5
 
 _HALF_A_CHARACTER = re.compile("[\ud800-\udfff]")
 _FOREIGN_LETTER = re.compile("[^\\W\\d_\u0000-\u024f\u1e00-\u1eff\uff00-\uff5e]")
+_BROKEN = re.compile(r"(?<![\w])([^\W\d_]{1,20})-?\n([^\W\d_]{2,20})")
 _GAP_IN_ADDRESS = re.compile(r"[ ,.]{1,3}\n?|\n")
 
 
@@ -80,6 +83,7 @@ class Finder:
         spans = resolve(found, text)
         again = [
             *_names_again(text, spans, self._tagger.classes),
+            *_initials_again(text, spans),
             *_organisations_again(text, spans),
             *beside_names.find(text, spans),
         ]
@@ -122,12 +126,30 @@ def _names_again(text: str, spans: Iterable[Span], classes: WordClasses) -> Iter
         for form in forms(word.text)
         if len(form) > 2 and form not in PARTICLES
     }
-    for word in words_of(text) if parts else ():
-        if parts.isdisjoint(forms(word.text)):
+    places = read(text).places if parts else {}
+    for small, starts in places.items():
+        if parts.isdisjoint(forms(small)):
             continue
-        written_as_name = word.capital and not _begins_sentence(text, word.start)
-        if written_as_name or not classes.is_ordinary(word.text.lower()):
-            yield Span(word.start, word.end, Kind.PERSON, Certainty.NAME)
+        ordinary = classes.is_ordinary(small)
+        for start in starts:
+            written_as_name = text[start].isupper() and not _begins_sentence(text, start)
+            if written_as_name or not ordinary:
+                yield Span(start, start + len(small), Kind.PERSON, Certainty.NAME)
+    for broken in _BROKEN.finditer(text) if parts else ():
+        if not parts.isdisjoint(forms(broken[1] + broken[2])):
+            yield Span(broken.start(), broken.end(), Kind.PERSON, Certainty.NAME)
+
+
+def _initials_again(text: str, spans: Iterable[Span]) -> Iterator[Span]:
+    """The initials, in capitals, of those who were found with their full names."""
+    names = (words_of(text[s.start : s.end]) for s in spans if s.kind is Kind.PERSON)
+    initials = {"".join(word.text[0] for word in words).upper() for words in names}
+    places = read(text).places
+    for letters in sorted(initials):
+        if 1 < len(letters) < 5 and letters.lower() not in NOBODY:
+            for start in places.get(letters.lower(), ()):
+                if text.startswith(letters, start):
+                    yield Span(start, start + len(letters), Kind.PERSON, Certainty.NAME)
 
 
 def _begins_sentence(text: str, start: int) -> bool:

@@ -60,6 +60,18 @@ _OF_MANY: Final = re.compile(
     r" (?:er |fylder |bliver |på |mellem )?(?:fyldt )?$",
     re.IGNORECASE,
 )
+_NO_AGE: Final = re.compile(r"(?<!\d)\d{4}(?!\d)|-måneders|\d\d?\.$")
+_GOES_ON: Final = re.compile(r"[:,]\d|[./]? ?(?:cifre|dage|meter|stk|hunde|t/)")
+_NO_DAY_OF_BIRTH: Final = re.compile(
+    r"\b(?:dødsdato|død(?: den)?|udløber(?: den)?|udløb|oprettet|udstedt|gyldig til|frist|kl\.?"
+    r"|inden|senest|pr\.|fra)[.:]{0,2} ?(?:den |d\. ?)?$",
+    re.IGNORECASE,
+)
+_HOUR_ALONE: Final = re.compile(r"(?:ca\.? )?(?:kl\.? )?[0-2]\d[.:][0-5]\d\.?$", re.IGNORECASE)
+_DAY_ALONE: Final = re.compile(
+    rf"(?:den |d\. ?)?\d\d?\.? ?(?:[./]\d\d?\.?|(?:{_MONTH})[a-z]{{0,6}})$", re.IGNORECASE
+)
+_TELLS_BIRTH: Final = re.compile(r"fød|fyld|\bf\.|bliv|blev|\bkom\b|dag\b|alder|\($", re.IGNORECASE)
 _WITHIN_A_HOUSE: Final = re.compile(r"\bnr\.? ?\d|\d\.? ?(?:tv|th|mf)\b", re.IGNORECASE)
 _REFERENCE = re.compile(
     r"\.? ?(?:nr\.|stk\.|§|pkt\.) ?\d+(?:[, .\-]|\d|\b[a-z]\b|og|eller|samt|stk|nr|pkt|led)*$"
@@ -98,10 +110,10 @@ def _shortened(text: str, span: Span, classes: WordClasses) -> Span | None:
         written = text[span.start : span.end]
         named = any(word.capital for word in words_of(written)) and not _WHEN.match(written)
         return span if named or not _all_ordinary(written, classes) else None
-    if span.kind is Kind.AGE:
-        return span if _is_age(text, span) else None
-    if _is_reference(text, span) or _is_when(text, span):
+    if _is_reference(text, span) or _is_no_such_day_or_age(text, span):
         return None
+    if span.kind is Kind.AGE:
+        return span
     if span.kind is Kind.NUMBER or _CURRENCY.search(text, span.start, span.end):
         return _number(text, span, classes)
     if span.kind is Kind.ADDRESS:
@@ -109,10 +121,19 @@ def _shortened(text: str, span: Span, classes: WordClasses) -> Span | None:
     return span
 
 
+def _is_no_such_day_or_age(text: str, span: Span) -> bool:
+    """Whether this is an age or a day, but not somebody's age or day of birth."""
+    if span.kind is Kind.AGE:
+        return not _is_age(text, span)
+    return _is_when(text, span)
+
+
 def _is_age(text: str, span: Span) -> bool:
     """Whether there is a number, and it is not the age of a group, a sum or a share."""
     written = text[span.start : span.end]
     if not (_SPELLED.search(written) or any(c.isdigit() for c in written)):
+        return False
+    if _NO_AGE.search(written) or _GOES_ON.match(text, span.end):
         return False
     many = _OF_MANY.search(text, max(0, span.start - 30), span.start)
     return not many and not counts_something(text, span.start, span.end)
@@ -146,8 +167,9 @@ def _number(text: str, span: Span, classes: WordClasses) -> Span | None:
         start = label.end()
     written = text[start : span.end]
     is_sum = _AMOUNT.match(written) and (len(digits(written)) < 4 or not written.isdigit())
+    least = 3 if any(c.isalpha() for c in written) else 4
     beside_sums = digits(_SUM.sub("", written))
-    if is_sum or len(beside_sums) < 3 or counts_something(text, start, span.end):
+    if is_sum or len(beside_sums) < least or counts_something(text, start, span.end):
         return None
     return replace(span, start=start)
 
@@ -169,6 +191,8 @@ def _all_ordinary(written: str, classes: WordClasses) -> bool:
 def _is_when(text: str, span: Span) -> bool:
     """Whether this is a date or an hour, and nothing says that somebody was born then."""
     written = text[span.start : span.end]
+    if span.kind is Kind.BIRTH_DATE and _is_another_day(text, span, written):
+        return True
     if not _WHEN.match(written) or _OF_A_BIRTH.search(text, max(0, span.start - 40), span.start):
         return False
     if span.kind is not Kind.BIRTH_DATE:
@@ -178,6 +202,15 @@ def _is_when(text: str, span: Span) -> bool:
         or re.match(r":\d\d|,? (?:kl\.? ?)?\d\d[:.]\d\d", text[span.end : span.end + 12])
         or re.search(r"(?:kl\.?| ) ?\d\d?[:.]\d\d$", written)
     )
+
+
+def _is_another_day(text: str, span: Span, written: str) -> bool:
+    """Whether this is an hour, the day of something else, or a day of which nothing is said."""
+    before = text[max(0, span.start - 60) : span.start]
+    if _NO_DAY_OF_BIRTH.search(before):
+        return True
+    alone = _HOUR_ALONE.match(written) or _DAY_ALONE.match(written)
+    return bool(alone) and not _TELLS_BIRTH.search(before)
 
 
 def _is_reference(text: str, span: Span) -> bool:

@@ -11,7 +11,14 @@ Left alone: `2024-2025`, `1204-7731` (a form), `4500 kr.`, EAN numbers of office
 import re
 from collections.abc import Iterator
 
-from sidemand.redaction.recognisers.digits import DIGIT, counts_something, numbers
+from sidemand.redaction.recognisers.cues import Cue
+from sidemand.redaction.recognisers.digits import (
+    CLOSE,
+    DIGIT,
+    counts_something,
+    mostly_digits,
+    numbers,
+)
 from sidemand.redaction.spans import Certainty, Kind, Span
 
 _D = DIGIT
@@ -27,6 +34,7 @@ _LABELLED = re.compile(
     rf"({_D}(?:[ .\-]{{0,3}}{_D}){{6,15}})(?!\w)",
     re.IGNORECASE,
 )
+_LABEL = Cue("(?:bank|løn|pensions?|nem)?konto|kto")
 _IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?(?!\w)")
 _CARD = re.compile(rf"(?<![\w\-.,])[3-6]{_D}{{3}}(?:[ \-]?{_D}{{4}}){{3}}(?![\w\-])")
 
@@ -34,8 +42,9 @@ _CARD = re.compile(rf"(?<![\w\-.,])[3-6]{_D}{{3}}(?:[ \-]?{_D}{{4}}){{3}}(?![\w\
 def find(text: str) -> Iterator[Span]:
     """Every bank account in the normalised `text`."""
     for pattern in (_WITH_WORD, _BARE, _IBAN, _CARD):
-        for match in numbers(pattern, text):
+        for match in numbers(pattern, text, least=4, reach=CLOSE):
             if not counts_something(text, *match.span()):
                 yield Span(match.start(), match.end(), Kind.ACCOUNT, Certainty.IDENTIFIER)
-    for match in numbers(_LABELLED, text):
-        yield Span(match.start(1), match.end(1), Kind.ACCOUNT, Certainty.IDENTIFIER)
+    for match in _LABEL.matches(_LABELLED, text):
+        if mostly_digits(match.group()):
+            yield Span(match.start(1), match.end(1), Kind.ACCOUNT, Certainty.IDENTIFIER)

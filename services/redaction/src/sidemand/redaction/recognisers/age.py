@@ -12,6 +12,7 @@ Left alone: `børn under 18 år`, `de 18-årige`, `i 24 år`, `mellem 70 og 85 �
 import re
 from collections.abc import Iterator
 
+from sidemand.redaction.recognisers.cues import Cue
 from sidemand.redaction.spans import Certainty, Kind, Span
 
 _ONES = "et|en|to|tre|fire|fem|seks|syv|otte|ni"
@@ -64,7 +65,17 @@ _YEARS_OLD = re.compile(
     r"(?! (?:periode|ordning|aftale|kandidat|uddannels|handlings|forsøg|plan|bevilling|overgang))",
     re.IGNORECASE,
 )
-_OLD = re.compile(r"årig|gammel|gamle", re.IGNORECASE)
+_OLD = Cue(".*(?:årig|gammel|gamle)")
+_SUBJECTS = Cue(
+    "jeg|she|he|ha?n$|hun|hen$|du$|vi$|barnet|drengen|pigen|sønnen|datteren|manden|konen|kvinden"
+    "|(?:far|mor)(?:far|mor)?$|patienten|tvillingerne|lille|store"
+)
+_RELATIVES = Cue(
+    "mand|kvinde|dreng|pige|søn|datter|barn|baby|kone|hustru|ægtefælle|bror|søster|mor|far|moster"
+    "|faster|onkel|kusine|fætter|p[l1]eje|sted|tvilling|borger|patient|klient|elev|nabo|ven"
+)
+_LABELS = Cue("alder|sit$")
+_COMMA = re.compile(r"(?:, | \()(?=[0-9lIO]|[a-zæøå]{2})")
 _OF_A_GROUP = re.compile(
     r"\b(?:de|for|og|unge|alle|til|fyldte|(?:de|\w+ne|som|der) er|over|under|end|mellem) $",
     re.IGNORECASE,
@@ -87,10 +98,16 @@ def find(text: str) -> Iterator[Span]:
 
 
 def _matches(text: str) -> Iterator[re.Match[str]]:
-    for pattern in (_SAID, _OF_A_RELATIVE, _AFTER_A_CAPITAL, _LABELLED, _YEAR_OF_LIFE):
-        yield from pattern.finditer(text)
+    yield from _SUBJECTS.matches(_SAID, text)
+    yield from _RELATIVES.matches(_OF_A_RELATIVE, text)
+    for pattern in (_LABELLED, _YEAR_OF_LIFE):
+        yield from _LABELS.matches(pattern, text)
+    for comma in _COMMA.finditer(text):
+        for match in _AFTER_A_CAPITAL.finditer(text, max(0, comma.start() - 22), comma.end() + 50):
+            if match.start("age") == comma.end():
+                yield match
     # The last word is rare, and what it belongs to can begin anywhere: so from behind.
-    for old in _OLD.finditer(text):
-        match = _YEARS_OLD.search(text, max(0, old.start() - 40), old.end() + 24)
-        if match and match.start() <= old.start():
-            yield match
+    for old in _OLD.places(text):
+        found = _YEARS_OLD.search(text, max(0, old - 40), old + 40)
+        if found and old < found.end():
+            yield found

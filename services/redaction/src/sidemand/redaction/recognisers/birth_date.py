@@ -10,6 +10,7 @@ Left alone: `mødet den 3. januar 2021`, `jf. 2. pkt.`, `født på Storådal Syg
 import re
 from collections.abc import Iterator
 
+from sidemand.redaction.recognisers.cues import Cue
 from sidemand.redaction.recognisers.digits import DIGIT
 from sidemand.redaction.spans import Certainty, Kind, Span
 
@@ -50,6 +51,8 @@ _LABEL = (
     r"(?:fødselsdato(?:en|er)?|fødselsdag(?:en)?|fødedato|fødedag|født|date of birth|born|f\.d"
     r"|(?<![\w.])f\.|årgang)"
 )
+_LABELS = Cue("født|fødsels|fødeda|date$|born|f$|årgang")
+_CUES = Cue("født|fødsels|fylde|fyldte|birthday")
 _LABELLED = re.compile(
     rf"(?<!\w){_LABEL}[.:]? {{0,2}}"
     r"(?:er |som |var |den |d\. ?|på |om sommeren, den |dag den ){0,2}"
@@ -79,9 +82,9 @@ _YEAR_ONLY = re.compile(
 def find(text: str) -> Iterator[Span]:
     """Every date of birth in the normalised `text`."""
     for pattern in (_LABELLED, _YEAR_ONLY):
-        for match in pattern.finditer(text):
+        for match in _LABELS.matches(pattern, text):
             yield Span(*match.span("date"), Kind.BIRTH_DATE, Certainty.IDENTIFIER)
-    for cue in _CUE.finditer(text):
+    for cue in _CUES.matches(_CUE, text):
         for pattern in (_NEAR, _ASKED):
             near = pattern.match(text, cue.end(), cue.end() + 120)
             if near and any(map(_is_day, near.groups())):

@@ -12,7 +12,7 @@ Left alone: `27.36.04` (a KLE subject), `§ 23-25`, `LBK nr. 433 af 2014`, `2024
 import re
 from collections.abc import Iterator
 
-from sidemand.redaction.recognisers.digits import DIGIT, counts_something, numbers
+from sidemand.redaction.recognisers.digits import CLOSE, DIGIT, counts_something, numbers
 from sidemand.redaction.spans import Certainty, Kind, Span
 
 _D = DIGIT
@@ -41,6 +41,6 @@ _ORDINARY = re.compile(
 
 def find(text: str) -> Iterator[Span]:
     """Every case number in the normalised `text`."""
-    for match in numbers(_NUMBER, text):
+    for match in numbers(_NUMBER, text, least=2, reach=CLOSE):
         if not _ORDINARY.match(match.group()) and not counts_something(text, *match.span()):
             yield Span(match.start(), match.end(), Kind.CASE_NUMBER, Certainty.IDENTIFIER)

@@ -18,7 +18,14 @@ row that are no date (they are found as a number).
 import re
 from collections.abc import Iterator
 
-from sidemand.redaction.recognisers.digits import DIGIT, counts_something, digits, numbers
+from sidemand.redaction.recognisers.digits import (
+    CLOSE,
+    DIGIT,
+    counts_something,
+    digits,
+    near_digits,
+    numbers,
+)
 from sidemand.redaction.spans import Certainty, Kind, Span
 
 _D = DIGIT
@@ -113,11 +120,11 @@ _TELLS_DATE = re.compile(
 def find(text: str) -> Iterator[Span]:
     """Every CPR number in the normalised `text`."""
     for pattern in (_WHOLE, _SPACED, _IN_CELLS):
-        for match in numbers(pattern, text):
+        for match in numbers(pattern, text, least=5, reach=CLOSE):
             if is_cpr(digits(match.group())) and not _is_dates(match.group()):
                 yield _span(match)
     yield from _composed(text)
-    for match in numbers(_APART, text):
+    for match in numbers(_APART, text, least=5):
         is_other = counts_something(text, *match.span("serial"))
         if is_cpr(digits(match.group()[:6]) + "0000") and not is_other:
             yield _span(match)
@@ -125,12 +132,12 @@ def find(text: str) -> Iterator[Span]:
     yield from _halves(text)
     yield from _written_dates(text)
     for pattern in (_FULL_YEAR, _SHAPE, _MISTYPED, _HIDDEN_SERIAL, _DATE_PART):
-        yield from map(_span, numbers(pattern, text))
+        yield from map(_span, numbers(pattern, text, least=3, reach=CLOSE))
 
 
 def _composed(text: str) -> Iterator[Span]:
     """A date, a joint and four more, each in a way of its own; no day with its hour or sum."""
-    for match in numbers(_COMPOSED, text):
+    for match in numbers(_COMPOSED, text, least=6):
         written, joint = match.group(), match["joint"]
         if sum(c.isdigit() for c in written) < 6 or not is_cpr(_as_read(written)):
             continue
@@ -148,25 +155,25 @@ def _as_read(written: str) -> str:
 
 def _scanned(text: str) -> Iterator[Span]:
     """Numbers with letters that scanners read for digits; more digits where no hyphen is."""
-    for match in _SCANNED.finditer(text):
+    for match in near_digits(_SCANNED, text, least=6, reach=CLOSE):
         if sum(c.isdigit() for c in match.group()) >= (6 if "-" in match.group() else 8):
             yield _span(match)
 
 
 def _halves(text: str) -> Iterator[Span]:
     """The last four, or the date, behind what tells of them."""
-    for match in numbers(_SERIAL_PART, text):
+    for match in numbers(_SERIAL_PART, text, least=2, reach=CLOSE):
         start, end = match.span(match.lastgroup or 0)
         if match["glued"] or _TELLS_SERIAL.search(text, max(0, start - 50), start):
             yield Span(start, end, Kind.CPR, Certainty.IDENTIFIER)
-    for match in _DATE_HALF.finditer(text):
+    for match in near_digits(_DATE_HALF, text, least=6, reach=CLOSE):
         if _TELLS_DATE.search(text, max(0, match.start() - 50), match.start()):
             yield _span(match)
 
 
 def _written_dates(text: str) -> Iterator[Span]:
     """A date in words or with strokes, four more digits behind it that are no year or hour."""
-    for match in _WRITTEN_DATE.finditer(text):
+    for match in near_digits(_WRITTEN_DATE, text, least=6, reach=CLOSE):
         joint = match["joint"].strip()
         year_or_town = _YEAR_OR_TOWN.match(text, match.start("serial"))
         if joint in {"-", "/"} or (joint and not year_or_town):

@@ -13,7 +13,15 @@ Left alone: `12.345.678 kr.`, eight digits without the word (they are found as a
 import re
 from collections.abc import Iterator
 
-from sidemand.redaction.recognisers.digits import DIGIT, counts_something, digits, numbers
+from sidemand.redaction.recognisers.cues import Cue
+from sidemand.redaction.recognisers.digits import (
+    CLOSE,
+    DIGIT,
+    counts_something,
+    digits,
+    mostly_digits,
+    numbers,
+)
 from sidemand.redaction.spans import Certainty, Kind, Span
 
 _D = DIGIT
@@ -22,6 +30,7 @@ _CVR = re.compile(
     rf"(?<![^\W_]){_LABEL}[ ,(\n]{{0,3}}(?P<number>(?:DK[ \-]?)?{_D}(?:[ .\-]?{_D}){{7}})(?!\d)",
     re.IGNORECASE,
 )
+_COMPANY = Cue("(?:cvr|se|vat|moms)")
 _WITH_COUNTRY = re.compile(rf"(?<!\w)(?P<number>DK[ \-]?{_D}{{8}})(?!\w)")
 _P_NUMBER = re.compile(
     r"(?<![^\W_])(?:p-?(?:nr|nummer)|produktionsenhed(?:en)?(?:snummer|snr)?|p-enhed)"
@@ -29,18 +38,21 @@ _P_NUMBER = re.compile(
     rf"(?P<number>{_D}(?:[ .]?{_D}){{9}})(?!\d)",
     re.IGNORECASE,
 )
+_UNIT = Cue("p$|pnr|pnummer|produktionsenhed")
 _BARE = re.compile(r"(?<![\w.,\-/])(?P<number>1\d(?: ?\d\d){3})(?![\w\-/])(?!,\d)")
 _WEIGHTS = (2, 7, 6, 5, 4, 3, 2, 1)
 
 
 def find(text: str) -> Iterator[Span]:
     """Every number of a company in the normalised `text`."""
-    for pattern, kind in ((_CVR, Kind.CVR), (_WITH_COUNTRY, Kind.CVR)):
-        for match in numbers(pattern, text):
-            yield Span(*match.span("number"), kind, Certainty.IDENTIFIER)
-    for match in numbers(_P_NUMBER, text):
-        yield Span(*match.span("number"), Kind.PRODUCTION_UNIT, Certainty.IDENTIFIER)
-    for match in numbers(_BARE, text):
+    labelled = ((_COMPANY, _CVR, Kind.CVR), (_UNIT, _P_NUMBER, Kind.PRODUCTION_UNIT))
+    for cue, pattern, kind in labelled:
+        for match in cue.matches(pattern, text):
+            if mostly_digits(match.group()):
+                yield Span(*match.span("number"), kind, Certainty.IDENTIFIER)
+    for match in numbers(_WITH_COUNTRY, text, least=4, reach=CLOSE):
+        yield Span(*match.span("number"), Kind.CVR, Certainty.IDENTIFIER)
+    for match in numbers(_BARE, text, least=8, reach=CLOSE):
         if is_cvr(digits(match.group())) and not counts_something(text, *match.span()):
             yield Span(*match.span("number"), Kind.CVR, Certainty.IDENTIFIER)
 

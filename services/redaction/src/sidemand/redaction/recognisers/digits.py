@@ -21,35 +21,47 @@ def mostly_digits(text: str, share: float = 0.5) -> bool:
     return real > 0 and real >= share * len(digits(text))
 
 
-def numbers(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
+def numbers(
+    pattern: re.Pattern[str], text: str, *, least: int = 1, reach: int = 70
+) -> Iterator[re.Match[str]]:
     """The matches of `pattern` that are made of real digits for the most part."""
-    return (match for match in near_digits(pattern, text) if mostly_digits(match.group()))
+    found = near_digits(pattern, text, least=least, reach=reach)
+    return (match for match in found if mostly_digits(match.group()))
 
 
-def near_digits(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
-    """The matches of `pattern` where a digit stands less than 70 characters away."""
-    for start, end in _around_digits(text):
-        yield from pattern.finditer(text, start, end)
+def near_digits(
+    pattern: re.Pattern[str], text: str, *, least: int = 1, reach: int = 70
+) -> Iterator[re.Match[str]]:
+    """The matches of `pattern` where at least so many digits stand, less than `reach` away."""
+    for start, end, count in _around_digits(text, reach):
+        if count >= least:
+            yield from pattern.finditer(text, start, end)
 
 
-@lru_cache(maxsize=1)
-def _around_digits(text: str) -> tuple[tuple[int, int], ...]:
-    """The stretches of `text` where a number can stand: most prose is never looked at.
+def is_near_digits(text: str, place: int, *, reach: int = 70) -> bool:
+    """Whether a digit stands less than `reach` characters from `place`."""
+    return bool(_RUN_OF_DIGITS.search(text, max(0, place - reach), place + reach))
 
-    Every recogniser asks for the same text, one after the other: the last answer is kept.
+
+@lru_cache(maxsize=4)
+def _around_digits(text: str, reach: int) -> tuple[tuple[int, int, int], ...]:
+    """The stretches of `text` where a number can stand, and how many digits each holds.
+
+    Most prose is never looked at. Every recogniser asks for the same text, one after the other:
+    the last answers are kept.
     """
-    stretches: list[tuple[int, int]] = []
+    stretches: list[tuple[int, int, int]] = []
     for run in _RUN_OF_DIGITS.finditer(text):
-        start, end = max(0, run.start() - _REACH), run.end() + _REACH
+        start, end, count = max(0, run.start() - reach), run.end() + reach, run.end() - run.start()
         if stretches and start <= stretches[-1][1]:
-            stretches[-1] = (stretches[-1][0], end)
-        else:
-            stretches.append((start, end))
+            start, _, before = stretches.pop()
+            count += before
+        stretches.append((start, end, count))
     return tuple(stretches)
 
 
-_REACH = 70
-"""Characters that a number with its label, or with letters read for digits, may reach."""
+CLOSE = 16
+"""Characters between two digits of a number, or a digit and the letters read for digits, halved."""
 _RUN_OF_DIGITS = re.compile(r"[0-9]+")
 
 

@@ -30,7 +30,7 @@ _SPELLED = re.compile(
 def find(text: str) -> Iterator[Span]:
     """Every e-mail address in the normalised `text`."""
     patterns = [_PLAIN] if "@" in text else []
-    if _HIDDEN_AT.search(text):
+    if _may_be_spelled(text):
         patterns.append(_SPELLED)
     for pattern in patterns:
         for match in pattern.finditer(text):
@@ -39,7 +39,14 @@ def find(text: str) -> Iterator[Span]:
             yield Span(match.start(), match.end(), Kind.EMAIL, Certainty.IDENTIFIER)
 
 
-_HIDDEN_AT = re.compile(r"snabel|[(\[{] ?(?:at|@) ?[)\]}]| @ ?\w|\w@ ", re.IGNORECASE)
+def _may_be_spelled(text: str) -> bool:
+    if "@" in text and _APART.search(text):
+        return True
+    return bool(_IN_BRACKETS.search(text)) or "snabel" in text.lower()
+
+
+_APART = re.compile(r" @ ?\w|\w@ ")
+_IN_BRACKETS = re.compile(r"[(\[{] ?(?:[aA][tT]|@) ?[)\]}]")
 _OF_AN_OFFICE = re.compile(
     r"(?:post|mail|info|kontakt|kommunen?|raadhuset|borgerservice|ydelse(?:r|skontoret)?|jobcenter"
     r"|sikkerpost|sikkerhed|it|support|hr|loen|akut|kultur|teknik|miljoe|byg(?:gesag)?|skole|dagtilbud"

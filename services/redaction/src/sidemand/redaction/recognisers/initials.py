@@ -9,7 +9,9 @@ Left alone: `og/eller`, `km/t`, `Ref.: 24-118830`, `Diagnosen er stillet. KOL`, 
 
 import re
 from collections.abc import Iterator
+from itertools import chain
 
+from sidemand.redaction.recognisers.cues import Cue
 from sidemand.redaction.spans import Certainty, Kind, Span
 
 _CAPITALS = r"(?-i:[A-ZÆØÅ]{2,4}|[A-ZÆØÅ][a-zæøå]?[A-ZÆØÅ]|[A-ZÆØÅ]\.(?:[A-ZÆØÅ]\.?){1,2})"
@@ -32,20 +34,40 @@ _HILSEN = re.compile(
     rf"{_LINE_END}",
     re.IGNORECASE,
 )
-_AFTER_A_SENTENCE = re.compile(rf"[.!?] (?P<name>{_CAPITALS})(?=[ ]*(?:\n|$))")
-_NOBODY = frozenset(
+_TELLING = Cue(
+    "ref|sekr|modt|sagsbeh|sbh|init|kontrol|godkendt|opdateret|skrevet|oprettet|udført|noteret"
+    "|journal|behandlet|tastet|rettet|underskrevet|afsluttet|notat"
+)
+_GREETING = Cue("mvh|m$|vh|kh|hils")
+_AFTER_A_SENTENCE = re.compile(rf"[.!?,] (?P<name>{_CAPITALS})(?=[ .]*(?:\n|$))")
+_HEAD = re.compile(
+    rf"^ {{0,2}}(?:fra|til|cc|bcc|att|vedr|sagsbeh|init)\.?: ?(?P<name>{_CAPITALS})"
+    r"(?=[ ]*(?:\n|,|;|/|$))",
+    re.IGNORECASE | re.MULTILINE,
+)
+_AFTER_A_TITLE = re.compile(r"\b[Hh]r\.? (?P<name>[A-ZÆØÅ])\b|\b[Ff]r[uk]\.? (?P<hers>[A-ZÆØÅ])\b")
+_LETTER_BY_LETTER = re.compile(r"(?<![^\s(\"'])[^\W\d_](?: {1,3}[^\W\d_]){3,30}(?![^\s).,;:!?])")
+NOBODY = frozenset(
     "adhd add asf bmi kol ptsd ocd hiv aids als mr ct cpr cvr ean kle kl dk eu fn usa uk ok "
     "nb ps obs tv pc it hr sfo ppr ppv sps stu hf htx stx hhx eud fgu lab las sel rsl fvl "
     "gdpr dpo akt bbr bfe su dt at den det der som ham hun han dem mig dig sig jer os vi du "
     "en et to og om af ved til fra igen ja nej tak nu her alle ingen begge selv kom går gik "
     "blev var har kan skal vil må ad ud ind op ned mor far brev mail post sms kopi tlf jf pr "
-    "ca nr stk mv mm osv dog kun lov fax vvs".split()
+    "ca nr stk mv mm osv dog kun lov fax vvs sf df la rv kf dd hk foa fb cc".split()
 )
 
 
 def find(text: str) -> Iterator[Span]:
     """Every signature by initials in the normalised `text`."""
-    for pattern in (_SIGNED, _TOLD, _HILSEN, _AFTER_A_SENTENCE):
-        for match in pattern.finditer(text):
-            if match["name"].lower().strip(".") not in _NOBODY:
-                yield Span(*match.span("name"), Kind.PERSON, Certainty.IDENTIFIER)
+    found = chain(
+        _SIGNED.finditer(text),
+        _TELLING.matches(_TOLD, text),
+        _GREETING.matches(_HILSEN, text),
+        _AFTER_A_SENTENCE.finditer(text),
+        _HEAD.finditer(text) if ": " in text else (),
+    )
+    for match in chain(_AFTER_A_TITLE.finditer(text), _LETTER_BY_LETTER.finditer(text)):
+        yield Span(*match.span(match.lastgroup or 0), Kind.PERSON, Certainty.IDENTIFIER)
+    for match in found:
+        if match["name"].lower().strip(".") not in NOBODY:
+            yield Span(*match.span("name"), Kind.PERSON, Certainty.IDENTIFIER)

@@ -11,7 +11,8 @@ Left alone: `pas på`, `kørekort og pas`, `sag om aktindsigt`, `j.nr. er ukendt
 import re
 from collections.abc import Iterator
 
-from sidemand.redaction.recognisers.digits import DIGIT, mostly_digits, near_digits
+from sidemand.redaction.recognisers.cues import Cue
+from sidemand.redaction.recognisers.digits import DIGIT, is_near_digits, mostly_digits
 from sidemand.redaction.spans import Certainty, Kind, Span
 
 _D = DIGIT
@@ -89,26 +90,33 @@ _LABELS: tuple[tuple[Kind, str, str], ...] = (
         r"(?=[\w:\-]{0,20}\d)[\w][\w:/\-]{6,40}(?: \d{6,20})?",
     ),
 )
-_ANY_LABEL = re.compile(
-    rf"(?<![^\W_])(?:{'|'.join(label for _, label, _ in _LABELS)})", re.IGNORECASE
-)
-# A profile's name holds no digit, often.
-_PROFILE = re.compile(
-    r"(?<![^\W_])(?:facebook|fb|insta|snap|tiktok|twitter|linkedin|messenger|telegram|discord|mitid-bruger"
-    r"|brugernavn|login|enhed|device)",
-    re.IGNORECASE,
-)
 _PATTERNS = tuple(
     (kind, re.compile(rf"(?:{label})(?![^\W_]){_IS}(?P<value>{value})", re.IGNORECASE))
     for kind, label, value in _LABELS
+)
+_FIRST_WORD = Cue(
+    "cpr|pers|sidste|fire|pas|kørekort|ophold|sygesikring|sundhedskort|udl|aut|parkering|kort|certifikat"
+    "|id|legitimation|jagttegn|våbentilladelse|licens|sejlerbevis|facebook|fb|insta|snap|tiktok"
+    "|twitter|linkedin|messenger|telegram|signal|discord|steam|skype|vinted|dba|bruger|login|uni$"
+    "|medarb|tjenestenr|kursistnr|studienr|mitid|matr|ejerlav|bfe|chr|ejendom|vurdering|ejd|sag"
+    "|j$|jr$|journal|vor|deres|kvittering|kundenr|debitornr|lejemålsnr|løbenr|aftagernr|dok"
+    "|nummerplade|plade|reg|indreg|trailer|knallert|mc|mobilepay|imei|serienr|s$|mac|enhed|device"
+)
+# A profile's name holds no digit, often.
+_PROFILE = re.compile(
+    r"(?:facebook|fb|insta|snap|tiktok|twitter|linkedin|messenger|telegram|discord|mitid-bruger"
+    r"|brugernavn|login|enhed|device)",
+    re.IGNORECASE,
 )
 _LETTERS_ALLOWED = frozenset({Kind.USER_NAME, Kind.DEVICE, Kind.PLATE})
 
 
 def find(text: str) -> Iterator[Span]:
     """Every labelled identifier in the normalised `text`."""
-    for label in (*near_digits(_ANY_LABEL, text), *_PROFILE.finditer(text)):
+    for place in _FIRST_WORD.places(text):
+        if not (is_near_digits(text, place) or _PROFILE.match(text, place)):
+            continue
         for kind, pattern in _PATTERNS:
-            match = pattern.match(text, label.start())
+            match = pattern.match(text, place)
             if match and (kind in _LETTERS_ALLOWED or mostly_digits(match["value"])):
                 yield Span(*match.span("value"), kind, Certainty.IDENTIFIER)

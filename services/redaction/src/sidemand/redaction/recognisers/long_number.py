@@ -10,7 +10,13 @@ Left alone: `1.250.000 kr.`, `12.345.678`, `2024`, `EAN 5798004412006` (an offic
 import re
 from collections.abc import Iterator
 
-from sidemand.redaction.recognisers.digits import DIGIT, counts_something, numbers
+from sidemand.redaction.recognisers.digits import (
+    CLOSE,
+    DIGIT,
+    counts_something,
+    near_digits,
+    numbers,
+)
 from sidemand.redaction.spans import Certainty, Kind, Span
 
 _D = DIGIT
@@ -23,10 +29,10 @@ _DATES_OR_YEARS = re.compile(
 
 def find(text: str) -> Iterator[Span]:
     """Every long number in the normalised `text`."""
-    for match in numbers(_RUN, text):
+    for match in numbers(_RUN, text, least=4, reach=CLOSE):
         if not counts_something(text, *match.span()):
             yield Span(match.start(), match.end(), Kind.NUMBER, Certainty.IDENTIFIER)
-    for match in _GROUPS.finditer(text):
+    for match in near_digits(_GROUPS, text, least=8, reach=CLOSE):
         count = sum(c.isdigit() for c in match.group())
         if (
             count >= 8

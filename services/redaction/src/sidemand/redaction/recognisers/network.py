@@ -9,7 +9,9 @@ Left alone: `1.2.3` (a heading), `kl. 10:30:15`, links to law, authorities and m
 
 import re
 from collections.abc import Iterator
+from itertools import chain
 
+from sidemand.redaction.recognisers.digits import CLOSE, near_digits
 from sidemand.redaction.spans import Certainty, Kind, Span
 
 _OCTET = r"(?:25[0-5]|2[0-4]\d|1?\d?\d)"
@@ -19,12 +21,16 @@ _IPV6 = re.compile(
 )
 _MAC = re.compile(r"(?<![\w:])(?:[0-9A-Fa-f]{2}[:\-]){5}[0-9A-Fa-f]{2}(?![\w:])")
 _URL = re.compile(
-    r"(?<![\w@.\-])(?:https?://)?(?:[\w\-]{1,40}\.){1,4}[a-z]{2,10}/[^\s<>()\"']{1,200}(?<![.,;:!?])"
+    r"(?<![\w@.\-])(?:https?://)?(?:[\w\-]{1,40}\.){1,4}[a-z]{2,10}/[^\s<>()\"'|;\]}]{1,200}(?<![.,;:!?])"
 )
 _BARE_HOST = re.compile(
     r"(?<![\w@.\-/])(?:[\w\-]{2,40}\.){1,3}(?:dk|com|net|org|eu|info|nu|se|no|de|io|me|example)"
     r"(?![\w\-@/]|\.\w)"
 )
+_ENDS_A_HOST = re.compile(
+    r"\.(?:dk|com|net|org|eu|info|nu|se|no|de|io|me|example)(?![\w\-@/]|\.\w)"
+)
+_GROUPS = re.compile(r":[0-9a-fA-F]{0,4}:|[:\-][0-9A-Fa-f]{2}[:\-]")
 _ENDS_LIKE_A_HOST = re.compile(r"\.[a-z]{2,10}/")
 _HOST = re.compile(r"(?<![\w@.\-/])(?:https?://|www\.)(?:[\w\-]{1,40}\.){1,4}[a-z]{2,10}(?![\w/])")
 _SITE = re.compile(r"(?:https?://)?(?:www\.)?(?P<host>[\w.\-]+)/", re.IGNORECASE)
@@ -41,11 +47,14 @@ _PUBLIC = re.compile(
 
 def find(text: str) -> Iterator[Span]:
     """Every address of a device or personal page in the normalised `text`."""
-    for pattern in (_IPV4, _IPV6, _MAC):
-        for match in pattern.finditer(text):
-            yield Span(match.start(), match.end(), Kind.DEVICE, Certainty.IDENTIFIER)
+    groups = (_IPV6, _MAC) if _GROUPS.search(text) else ()
+    devices = (pattern.finditer(text) for pattern in groups)
+    for match in chain(near_digits(_IPV4, text, least=4, reach=CLOSE), *devices):
+        yield Span(match.start(), match.end(), Kind.DEVICE, Certainty.IDENTIFIER)
     urls = _URL.finditer(text) if _ENDS_LIKE_A_HOST.search(text) else ()
-    for match in (*urls, *_HOST.finditer(text), *_BARE_HOST.finditer(text)):
+    hosts = _HOST.finditer(text) if "://" in text or "www." in text else ()
+    bare = _BARE_HOST.finditer(text) if _ENDS_A_HOST.search(text) else ()
+    for match in chain(urls, hosts, bare):
         site = _SITE.match(match.group() + "/")
         if site and not _PUBLIC.search(site["host"].lower()):
             yield Span(match.start(), match.end(), Kind.URL, Certainty.IDENTIFIER)

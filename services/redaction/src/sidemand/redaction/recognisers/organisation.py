@@ -11,7 +11,9 @@ Left alone: `Børnehaven har lukket`, `Ankestyrelsen`, `Aarhus Kommune`, `Folkes
 
 import re
 from collections.abc import Iterator
+from itertools import chain
 
+from sidemand.redaction.recognisers.cues import Cue
 from sidemand.redaction.spans import Certainty, Kind, Span
 
 _BEFORE_NAME = (
@@ -49,6 +51,8 @@ _SORT_LAST = re.compile(
 _COMPOUND = re.compile(
     r"(?<![\w\-])[A-ZÆØÅ][a-zæøå]{3,20}(?:skolens?|skole|bladet|bageriet|slagteren)(?![\w\-])"
 )
+_SORTS = Cue(f"(?:{_BEFORE_NAME.replace(' (?:ved|i|på)', '').lower()})$")
+_COMPOUNDS = Cue(".*(?:skolens?|skole|bladet|bageriet|slagteren)$")
 _GENERAL = re.compile(
     r"(?:Folke|Grund|Fri|Privat|Special|Høj|Efter|Musik|Ungdoms|Heldags|Modtager|Distrikts|Erhvervs|Sprog|Handels"
     r"|Landsby|Lille|Køre|Afdelings|Kost|Produktions|Aften|Mellem|Ind|Udskolings|For|Hele|Dag|Fag|Natur)"
@@ -62,13 +66,12 @@ _STARTS_A_CLAUSE = re.compile(r"(?:Han|Hun|Vi|Du|Jeg|De|Det|Den|Der|I|Hvis|Når|
 
 def find(text: str) -> Iterator[Span]:
     """Every named institution or company in the normalised `text`."""
-    for match in _SORT_FIRST.finditer(text):
+    for match in _SORTS.matches(_SORT_FIRST, text):
         if not _STARTS_A_CLAUSE.match(match["name"]) and not _AUTHORITY.search(match.group()):
             yield _span(match)
-    for pattern in (_SORT_LAST, _COMPOUND):
-        for match in pattern.finditer(text):
-            if not _GENERAL.match(match.group()) and not _AUTHORITY.search(match.group()):
-                yield _span(match)
+    for match in chain(_SORT_LAST.finditer(text), _COMPOUNDS.matches(_COMPOUND, text)):
+        if not _GENERAL.match(match.group()) and not _AUTHORITY.search(match.group()):
+            yield _span(match)
 
 
 def _span(match: re.Match[str]) -> Span:

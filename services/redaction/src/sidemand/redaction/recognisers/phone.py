@@ -11,7 +11,7 @@ Left alone: `25.04.2014`, `2024-2025`, `kl. 20.15-21.30`, `52.618.077 kr.`, `kr.
 import re
 from collections.abc import Iterator
 
-from sidemand.redaction.recognisers.digits import DIGIT, counts_something, numbers
+from sidemand.redaction.recognisers.digits import CLOSE, DIGIT, counts_something, numbers
 from sidemand.redaction.spans import Certainty, Kind, Span
 
 _D = DIGIT
@@ -32,9 +32,9 @@ _TWO_DATES = re.compile(r"[0-3]?\d\.[01]?\d\.? ?- ?[0-3]?\d\.[01]?\d\.?$")
 
 def find(text: str) -> Iterator[Span]:
     """Every phone number in the normalised `text`."""
-    for match in numbers(_INTERNATIONAL, text):
+    for match in numbers(_INTERNATIONAL, text, least=4, reach=CLOSE):
         yield Span(match.start(), match.end(), Kind.PHONE, Certainty.IDENTIFIER)
-    for match in numbers(_DANISH, text):
+    for match in numbers(_DANISH, text, least=4, reach=CLOSE):
         if not _is_something_else(match.group()) and not counts_something(text, *match.span()):
             yield Span(match.start(), match.end(), Kind.PHONE, Certainty.IDENTIFIER)
 

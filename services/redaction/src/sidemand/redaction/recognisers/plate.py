@@ -10,7 +10,7 @@ Left alone: `LBK 433`, `på 10 000 kr.`, `af 12 345 borgere`, `EU 2016/679`, `nr
 import re
 from collections.abc import Iterator
 
-from sidemand.redaction.recognisers.digits import DIGIT, counts_something
+from sidemand.redaction.recognisers.digits import CLOSE, DIGIT, counts_something, near_digits
 from sidemand.redaction.spans import Certainty, Kind, Span
 
 _D = DIGIT
@@ -24,9 +24,9 @@ _WORDS = frozenset(
 
 def find(text: str) -> Iterator[Span]:
     """Every plate in the normalised `text`."""
-    for match in _CAPITALS.finditer(text):
+    for match in near_digits(_CAPITALS, text, least=3, reach=CLOSE):
         if sum(c.isdigit() for c in match.group()) >= 3:
             yield Span(match.start(), match.end(), Kind.PLATE, Certainty.IDENTIFIER)
-    for match in _LOWER.finditer(text):
+    for match in near_digits(_LOWER, text, least=5, reach=CLOSE):
         if match.group()[:2] not in _WORDS and not counts_something(text, *match.span()):
             yield Span(match.start(), match.end(), Kind.PLATE, Certainty.IDENTIFIER)

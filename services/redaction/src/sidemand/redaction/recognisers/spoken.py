@@ -12,6 +12,7 @@ Left alone: `to, tre eller fire uger`, `en, to, tre`, `nitten hundrede treogtres
 import re
 from collections.abc import Iterator, Sequence
 
+from sidemand.redaction.recognisers.cues import Cue
 from sidemand.redaction.spans import Certainty, Kind, Span
 
 _ONES = "en|et|to|tre|fire|fem|seks|syv|otte|ni"
@@ -46,31 +47,39 @@ _TELLING = re.compile(
 
 def find(text: str) -> Iterator[Span]:
     """Every number of six digits or more that is written in words in the normalised `text`."""
-    if not _may_hold_one(text.lower()):
-        return
     end_of_last = -_PAUSE
-    for run in _RUN.finditer(text):
-        words = _PIECES.findall(run.group())
-        if len(words) < 2 or not any(map(_is_spelled, words)):
-            continue
-        told = run.start() - end_of_last < _PAUSE or bool(
-            _TELLING.search(text[max(0, run.start() - 40) : run.start()])
-        )
-        if _is_number(words, told=told) and not _COUNTS.match(text, run.end()):
-            end_of_last = run.end()
-            yield Span(run.start(), run.end(), Kind.NUMBER, Certainty.IDENTIFIER)
+    for start, end in _around_spelled(text):
+        for run in _RUN.finditer(text, start, end):
+            words = _PIECES.findall(run.group())
+            if len(words) < 2 or not any(map(_is_spelled, words)):
+                continue
+            told = run.start() - end_of_last < _PAUSE or bool(
+                _TELLING.search(text, max(0, run.start() - 40), run.start())
+            )
+            if _is_number(words, told=told) and not _COUNTS.match(text, run.end()):
+                end_of_last = run.end()
+                yield Span(run.start(), run.end(), Kind.NUMBER, Certainty.IDENTIFIER)
 
 
-def _may_hold_one(lower: str) -> bool:
-    """Whether there is zero, a number above two, or a row of ones, twos and nines."""
-    return any(word in lower for word in _TELLTALES) or bool(_ROW.search(lower))
+def _around_spelled(text: str) -> list[tuple[int, int]]:
+    """Stretches with at least two numbers in words; "en" is an article, mostly."""
+    stretches: list[tuple[int, int, int]] = []
+    for place in _SPELLED.places(text):
+        start, end, count = max(0, place - _PAUSE), place + 2 * _PAUSE, 1
+        if stretches and start <= stretches[-1][1]:
+            start, _, before = stretches.pop()
+            count += before
+        stretches.append((start, end, count))
+    return [
+        (start, end)
+        for start, end, count in stretches
+        if count > 1 or _ALONE.search(text, start, end)
+    ]
 
 
-_TELLTALES = tuple(
-    "nul elleve tolv tretten fjorten femten seksten sytten atten nitten tyve tredi fyrre halvtreds "
-    "tres halvfjerds firs halvfems streg minus tre fire fem seks syv otte".split()
-)
-_ROW = re.compile(r"(?<!\w)(?:(?:en|et|to|ni)[ ,.\-…]{1,3}){4}")
+# Digits that were written in one, and a number that was dictated beside digits.
+_ALONE = re.compile(r"\d[ ,]|[^\W\d_]{16}")
+_SPELLED = Cue(rf"(?!(?:en|et)$)(?:{_WORD})+$|streg|bindestreg|skråstreg|minus")
 
 
 def _is_spelled(word: str) -> bool:

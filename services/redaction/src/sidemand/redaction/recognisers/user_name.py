@@ -16,12 +16,13 @@ _UNDERSCORED = re.compile(r"(?<![\w@.\-/])[^\W\d_][a-zæøå.\d]*_[\w.]{1,24}(?<
 _NUMBERED = re.compile(
     r"(?<![\w@.\-/])(?!covid|kapitel|bilag)[a-zæøå]{4,20}(?:[.\-][a-zæøå]{1,20})?\d{2,8}(?![\w@/]|-\d|[.,]\d)"
 )
+_LETTER_AND_DIGIT = re.compile(r"[a-zæøå]\d")
 _MIXED = re.compile(r"(?<![\w@.\-/])[a-zæøå]{2,12}\d[a-zæøå]{1,12}\.[a-zæøå]{2,20}(?![\w@\-/])")
 
 
 def find(text: str) -> Iterator[Span]:
     """Every user name in the normalised `text`."""
-    patterns = [_NUMBERED, _MIXED]
+    patterns = [_NUMBERED, _MIXED] if _LETTER_AND_DIGIT.search(text) else []
     if "_" in text:
         patterns.append(_UNDERSCORED)
     if "@" in text:

@@ -8,7 +8,7 @@ import os
 import random
 import sys
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -19,11 +19,14 @@ from sidemand.redaction.spans import Kind
 from sidemand.redaction.tagger import LABELS, NAMES, Tagger, load_weights, pack_crf
 from sidemand.redaction.training import clusters, corpora, fields, phrases, sensitive
 from sidemand.redaction.training.augmentation import Augmentation
+from sidemand.redaction.training.blanks import Blanks
 from sidemand.redaction.training.corpora import Names, Sentence
 from sidemand.redaction.word_classes import CLASSES, WordClasses, WordScores, fit
 
 SEED: Final = 20260118
-_PROVISIONS: Final = 800
+_PROVISIONS: Final = 1000
+_DRAWS: Final = 2
+"""How often each case text is varied."""
 _WEIGHTS: Final = Path(__file__).parents[1] / "weights"
 _FREQUENT: Final = 8
 """A word that is written more often than this, and in no statement, is nothing sensitive."""
@@ -112,30 +115,40 @@ def sensitive_words(data: Path, names: Names) -> WordScores:
 def sentences(data: Path, names: Names, case_texts: list[str]) -> Iterator[Sentence]:
     """Everything that the tagger of names learns from, with its variants."""
     vary = Augmentation(names, SEED)
-    elsewhere = phrases.Blanks(vary, random.Random(SEED)).elsewhere
+    elsewhere = Blanks(vary, random.Random(SEED)).elsewhere
     for name in case_texts:
         for index, sentence in enumerate(
             corpora.case_texts(data / f"pii/{name}.jsonl", corpora.NAMED)
         ):
+            for draw in range(_DRAWS):
+                yield from _variants(sentence, vary, elsewhere)
+                other = (vary.broken, vary.spoken)[(index + draw) % 2]
+                yield other(elsewhere(vary.renamed(sentence)))
+    for index, sentence in enumerate(corpora.news(data / "ner/ddt_train.iob2.gz")):
+        named = f"B-{Kind.PERSON}" in sentence.labels
+        if named or index % 2 == 0:
             yield sentence
+        if named:
             yield vary.renamed(sentence)
-            yield elsewhere(vary.renamed(sentence))
-            yield vary.lowered(elsewhere(vary.renamed(sentence)))
-            if index % 2 == 0:
-                yield vary.mistyped(vary.renamed(sentence))
-    for file in ("ddt_train.iob2.gz", "danplus_news_train.tsv.gz"):
-        for index, sentence in enumerate(corpora.news(data / "ner" / file)):
-            named = f"B-{Kind.PERSON}" in sentence.labels
-            if named or index % 3 == 0:
-                yield sentence
-            if named:
-                yield vary.renamed(sentence)
-            if named and index % 2 == 0:
-                yield vary.lowered(vary.renamed(sentence))
+            yield (vary.lowered, vary.abbreviated)[index % 2](vary.renamed(sentence))
     yield from phrases.filled(vary, SEED)
     yield from corpora.law(data / "law/municipal.jsonl.gz", _PROVISIONS)
+    yield from corpora.guidance(data.parent / "samples/guidance")
+    yield from phrases.of_illness(corpora.health_words(data), SEED)
     yield from corpora.help_texts(data / "parallel/gnome_help_da.po.gz")
     yield from corpora.everyday(data / "parallel/tatoeba_en_da.txt.gz", names.first)
+
+
+def _variants(
+    sentence: Sentence, vary: Augmentation, elsewhere: Callable[[Sentence], Sentence]
+) -> Iterator[Sentence]:
+    """One sentence of a case text in every way that such a sentence is written."""
+    yield sentence
+    yield vary.renamed(sentence)
+    yield elsewhere(vary.renamed(sentence))
+    yield vary.abbreviated(elsewhere(vary.renamed(sentence)))
+    yield vary.lowered(elsewhere(vary.renamed(sentence)))
+    yield vary.mistyped(vary.renamed(sentence))
 
 
 def statements(data: Path, names: Names, case_texts: list[str]) -> Iterator[Sentence]:

@@ -9,15 +9,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from sidemand.redaction.features import TOKEN
+from sidemand.redaction.reading import TOKEN
 from sidemand.redaction.spans import Kind
 from sidemand.redaction.training.corpora import Names, Sentence
+from sidemand.redaction.training.spoken_numbers import in_words
 
 _BEGIN = f"B-{Kind.PERSON}"
 _INSIDE = f"I-{Kind.PERSON}"
 _PARTICLES = frozenset("de der van von af el al bin ibn la di du á".split())
 _INVENTED = 0.15
 """Share of names that are made up, so that the tagger trusts the context too."""
+_WORDLIKE = 0.05
+"""Share of names that are words too, such as Storm, Dag and Kirke."""
+_USUAL = range(30, 1500)
+"""How often a word is written that is a usual one, but not one of every sentence."""
+_BORNE = 100
+"""How many bear a name that is no rarity."""
+_SPELLED_OUT = frozenset(f"{p}-{k}" for p in "BI" for k in (Kind.ADDRESS, Kind.AGE))
+_SIGNS_SAID = {".": "punktum", ",": "komma", "?": "spørgsmålstegn", "\n": "ny linje"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +47,9 @@ class Augmentation:
         self._rng = random.Random(seed)
         self._first = _pool(names.first)
         self._last = _pool(names.last)
+        usual = {w for w, count in names.ordinary.items() if count in _USUAL and len(w) > 2}
+        borne = {n for n in usual if max(names.first.get(n, 0), names.last.get(n, 0)) > _BORNE}
+        self._wordlike = sorted(borne)
         self._streets = names.streets
         self._places = names.places
 
@@ -53,6 +65,55 @@ class Augmentation:
     def lowered(self, sentence: Sentence) -> Sentence:
         """In small letters."""
         return Sentence([word.lower() for word in sentence.words], sentence.labels)
+
+    def broken(self, sentence: Sentence) -> Sentence:
+        """With words broken at the end of a line, or by a gap; names more often than others."""
+        words: list[str] = []
+        labels: list[str] = []
+        for word, label in zip(sentence.words, sentence.labels, strict=True):
+            share = 0.06 if label == "O" else 0.4
+            if len(word) < 4 or not word.isalpha() or self._rng.random() > share:
+                words.append(word)
+                labels.append(label)
+                continue
+            at = self._rng.randrange(2, len(word) - 1)
+            between = self._rng.choice((["-", "\n"], ["-", "\n"], [], ["\n"], ["-"]))
+            words += [word[:at], *between, word[at:]]
+            labels += [label, *[label.replace("B-", "I-")] * (len(between) + 1)]
+        return Sentence(words, labels)
+
+    def spoken(self, sentence: Sentence) -> Sentence:
+        """As dictated: small letters, no signs or signs in words, numbers of houses in words."""
+        said = self._rng.random() < 0.3
+        words: list[str] = []
+        labels: list[str] = []
+        for word, label in zip(sentence.words, sentence.labels, strict=True):
+            spelled = [word.lower()]
+            if label in _SPELLED_OUT and word.isdigit() and len(word) < 4:
+                spelled = in_words(int(word))
+            elif label == "O" and word in _SIGNS_SAID:
+                spelled = TOKEN.findall(_SIGNS_SAID[word]) if said else []
+            elif label.endswith(Kind.ADDRESS) and word in ".,":
+                spelled = []
+            rest = label.replace("B-", "I-")
+            words += spelled
+            labels += [label if not at else rest for at in range(len(spelled))]
+        return Sentence(words, labels)
+
+    def abbreviated(self, sentence: Sentence) -> Sentence:
+        """With an initial for some first and some last names."""
+        words: list[str] = []
+        labels: list[str] = []
+        following = [*sentence.labels[1:], "O"]
+        for word, label, after in zip(sentence.words, sentence.labels, following, strict=True):
+            full = len(word) > 2 and word[0].isupper() and word.isalpha()
+            begins = label == _BEGIN and after == _INSIDE
+            ends = label == _INSIDE and after != _INSIDE
+            shorter = full and self._rng.random() < (0.5 if begins else 0.25 if ends else 0)
+            dot = shorter and (begins or self._rng.random() < 0.6)
+            words += [word[0] if shorter else word, *(["."] if dot else [])]
+            labels += [label, *([_INSIDE] if dot else [])]
+        return Sentence(words, labels)
 
     def mistyped(self, sentence: Sentence) -> Sentence:
         """As typed in a hurry, or as a scanner reads it: what is no word is not a name yet."""
@@ -101,6 +162,8 @@ class Augmentation:
     def _name(self, word: str, *, first: bool) -> str:
         last_name = self._rng.random() < (0.1 if first else 0.75)
         drawn = (self._last if last_name else self._first).draw(self._rng)
+        if self._rng.random() < _WORDLIKE:
+            drawn = self._rng.choice(self._wordlike)
         name = str(TOKEN.findall(drawn)[0])
         if self._rng.random() < _INVENTED:
             name = self._invented(name)

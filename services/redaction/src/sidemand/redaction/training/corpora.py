@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from sidemand.redaction.features import TOKEN
+from sidemand.redaction.reading import TOKEN
 from sidemand.redaction.spans import Kind
 from sidemand.redaction.tagger import chunks
 
@@ -125,6 +125,15 @@ def law(path: Path, limit: int) -> Iterator[Sentence]:
                     count += 1
                 if count >= limit:
                     return
+
+
+def guidance(folder: Path) -> Iterator[Sentence]:
+    """Instructions of municipalities in which nobody is named, without their front matter."""
+    for path in sorted(folder.glob("*.md")):
+        body = path.read_text("utf-8").rpartition("\n---\n")[2]
+        words = TOKEN.findall(body)
+        for first, last in chunks(words):
+            yield Sentence(words[first:last], ["O"] * (last - first))
 
 
 def help_texts(path: Path) -> Iterator[Sentence]:

@@ -15,7 +15,7 @@ from sidemand.redaction.word_classes import WordClasses
 
 _PARAMETERS: Final = {
     "c2": 0.05,
-    "max_iterations": 14,
+    "max_iterations": 10,
     "period": 5,
     "delta": 1e-4,
     "calibration.samples": 600,

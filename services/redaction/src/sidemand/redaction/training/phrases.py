@@ -6,22 +6,24 @@ between is ordinary text. The sentences are written for this training; nobody is
 
 import random
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
-from sidemand.redaction.features import TOKEN
+from sidemand.redaction.reading import TOKEN
 from sidemand.redaction.spans import Kind
 from sidemand.redaction.training.augmentation import Augmentation
+from sidemand.redaction.training.blanks import Blanks
 from sidemand.redaction.training.corpora import Sentence
 
 _BLANK: Final = re.compile(r"\{(\w+)\}")
 _LABELS: Final = {
     **dict.fromkeys(("name", "first", "caps", "listed", "initials", "nick"), Kind.PERSON),
+    **dict.fromkeys(("short", "letter"), Kind.PERSON),
     "org": Kind.ORGANISATION,
-    **dict.fromkeys(("address", "street", "house"), Kind.ADDRESS),
+    **dict.fromkeys(("address", "street", "house", "dictated"), Kind.ADDRESS),
     **dict.fromkeys(("born", "day"), Kind.BIRTH_DATE),
     **dict.fromkeys(("age", "years"), Kind.AGE),
-    **dict.fromkeys(("number", "account", "paper", "case", "device"), Kind.NUMBER),
+    **dict.fromkeys(("number", "account", "paper", "case", "device", "plate"), Kind.NUMBER),
 }
 
 PHRASES: Final = r"""
@@ -114,6 +116,43 @@ Familien {caps} har fået ny kontaktperson, {name}.
 Underretning fra {org} om {name}, {years}.
 Hunden hedder {nick} og er {first}s.
 fru {name} og hr. {name} møder sammen
+Emne: SV: VS: Handleplan – {short}\n\nKære kollega
+Fra: {initials}\nTil: {initials}\nEmne: {short}
+Til: {initials}, {initials}\nCc: {short}\nVedr.: møde om {first}
+Fotos 1-14 ligger i mappen, {initials}.
+Hr. {letter} faldt i går, og fru {letter} hjalp ham op.
+{short}: nej det kan jeg ikke\n{short}: hvorfor ikke
+Deltog: {short}, {short} og {short}. Ordstyrer: {short}.
+[x] Mor {name}, {number}\n[x] Far {name}, {number}
+Søster {first}, bror {first} og moster {first} kommer til mødet.
+{first} har i en mail skrevet, at {first} ikke vil møde {name}.
+nabo {name} siger at {first} råber om natten og at {first} græder
+i nat stod {first} nede i gården og {first} ringede til politiet
+familien {name} det staves med to l punktum komma mor hedder {first}
+han bor på {dictated} punktum ny linje hun hedder {name}
+adressen er {dictated} og telefonen har {first}
+notat dikteret af {name} punktum borger {name} bor {dictated}
+{first} bor i {house}, og i {house} bor {first}s mor.
+Nu er der flyttet en mand ind i {house}, som hedder {first}.
+Jeg træffes på {street} om formiddagen, ellers hos {first} i {org}.
+Hun bor i {org}, {address}, med sine to børn på {age} og {age}.
+Tvillingerne fylder {age} på lørdag. Den ældste er {age}.
+Min mor {first} på {age} og min far på {age} bor her også.
+My son {first} turns {age} in May. His birthday is {born}.
+{first} er altså {age}, selv om passet siger {born}.
+På papiret står der {born}, men {first} er født {born}.
+Bilen er en Golf, {plate}, og {first} har en traktor, {plate}.
+To varevogne, {plate} og {plate} (polsk), holder ved {address}.
+Computeren hedder {device}, og {first} har koden.
+Ansat i {org} siden 2015. Har før været på {org} og i {org}.
+Tidligere arbejdsgivere: {org}, {org}. Nu på barsel fra {org}.
+Henvist fra {org} til {org}. Kontakt: {name}.
+Skoleønske: 1) {org} 2) {org}\nNuværende: {org}
+Virksomhed: {org}\nKontaktperson: {name}
+Han spiller i {org} og er frivillig i {org}.
+hun arbejder i {org} og jeg i {org} ved havnen
+"{org}" har lukket, og {first} står uden arbejde.
+Pengene kommer fra {org}, hvor {name} er formand.
 jeg hedder {name} og min kone hedder {name}
 """.strip().split("\n")  # noqa: E501 - a sentence is a line
 
@@ -143,10 +182,31 @@ Vh Kommunen
 V: Godt. Så sender jeg den til dig.\nB: Tak. Mange tak.
 Dato: 12/1-24   Underskrift:   Kopi til borgeren
 Udskr. 11.09, kontrol om 3 mdr. Indl. 02.09. Tbl. Panodil 1 g x 4.
+Felt | Udfyldt af borger\nBopæl | Ejerbolig\nHjemmeboende børn | 2
+Lb.nr. | Navn | Personnr. | Konto | Beløb | Fejlkode
+Vogn: Sprinter. Turnr. 7. Takst efter aftale. Rute 4: Rådhus – Station – Havn
+Mvh\nBorgerservice\nTlf. hverdage 10-14
+Att.: Ydelseskontoret. Cc: Jobcenter. VS: SV: Re: Indkaldelse
+Bilen er en Kia, en Skoda Fabia, en Toyota Yaris, en Berlingo eller en gammel Volvo.
+Hans hus er sat til salg, og hans post ligger i kassen. Hans nummer kender jeg ikke.
+Andre oplysninger: ingen. Øvrige bemærkninger: se bilag 2. Begrundelse: følger.
+MitID, NemKonto, Aula, e-Boks, Digital Post, Cura og KMD Nexus er nede søndag.
+SSP, PPR, PPV, BUP, WISC-V og ASI er forkortelser. BFE og IBAN er numre.
+Passport, birth certificate and tenancy agreement must be shown at the desk.
+Dødsdato: ukendt. Boet er sluttet. Værge: ingen. Ægtefælle: ja. Bopæl: samme.
+Kolonihaven, Sommerhuset, Carporten, Baalhytten og Legepladsen er fælles.
+Webinaret er gratis. Referatet følger. Næste webinar er i uge 34.
+Mester siger i telefonen, at doktoren har ringet, og at mor er på vej.
+Bibliotekarerne, Pædagogerne, Terapeuterne og Sagsbehandlerne mødes kl. 9.
+Kl. 07.12 afgang, kl. 07.20 ankomst, kl. 07.31 port 3, kl. 08.15 pause.
+| Kl. | Opgave |\n| 08.15 | Bad |\n| 08.30 | Indkøb |\n| 09.00 | Gåtur |
+Hunden er en schæfer, og katten er væk. Ni katte, otte høns og en jolle.
+Ungdomsboligerne, Ældreboligerne og Rækkehusene får nye døre.
 """.strip().split("\n")
 """Sentences in which nobody is named; `Hans` is a pronoun here, and Emma a product."""
 
-_DRAWS: Final = 14
+_DRAWS: Final = 16
+_ILLNESSES: Final = 300
 
 
 def filled(vary: Augmentation, seed: int) -> Iterator[Sentence]:
@@ -161,7 +221,25 @@ def filled(vary: Augmentation, seed: int) -> Iterator[Sentence]:
         yield from [Sentence(words, ["O"] * len(words))] * 4
 
 
-def _sentence(phrase: str, blanks: "Blanks") -> Sentence:
+def of_illness(illnesses: Sequence[str], seed: int) -> Iterator[Sentence]:
+    """Names of illnesses and medicine, in small letters, where names of persons stand too."""
+    rng = random.Random(seed)
+    for _ in range(_ILLNESSES):
+        drawn = (rng.choice(illnesses) for _ in range(4))
+        one, two, three, four = (w.capitalize() if rng.random() < 0.6 else w for w in drawn)
+        text = rng.choice(
+            (
+                f"{one}: behandles med {two} {rng.randint(5, 500)} mg. {three} er stoppet.",
+                f"Diagnoser: 1) {one} 2) {two} 3) {three}\n\n{four}: intet nyt.",
+                f"{one} og {two} kan give {three}. {four} kontrolleres af lægen.",
+                f"Får {one} morgen og {two} aften. Har haft {three}.\n{four}",
+            )
+        )
+        words = TOKEN.findall(text)
+        yield Sentence(words, ["O"] * len(words))
+
+
+def _sentence(phrase: str, blanks: Blanks) -> Sentence:
     words: list[str] = []
     labels: list[str] = []
     for index, piece in enumerate(_BLANK.split(phrase)):
@@ -174,202 +252,3 @@ def _sentence(phrase: str, blanks: "Blanks") -> Sentence:
         else:
             labels += ["O"] * len(tokens)
     return Sentence(words, labels)
-
-
-_SORTS: Final = (
-    "Børnehaven Børnehuset Vuggestuen Plejecenter Plejehjemmet Bostedet Botilbuddet Klinikken "
-    "Lægehuset Apoteket Restaurant Café Hotel Frisør Salon Kollegiet Opholdsstedet Værestedet "
-    "Fritidsklubben Dagplejen Gartneriet Skolen Institutionen SFO Klubben Krisecentret Bageriet "
-    "Tandlægerne Pizzeria Kiosken Autoværkstedet Vaskeriet Teatret Foreningen Boligforeningen "
-    "Natcaféen Kulturhuset Genbrugsen Stutteriet Rideskolen Fysioterapien Menigheden"
-).split()
-_ENDS: Final = (
-    "Skole Friskole Efterskole Børnehave Plejecenter Idrætsforening Boldklub Auto Byg "
-    "VVS Transport "
-    "Rengøring Gartneri Bageri Maskinfabrik Tømrer Slagteri Fysioterapi Psykiatri Kirke Hospice "
-    "ApS A/S I/S Køreskole Bo- Stål Garn Sushi Grill Kro El Mejeri Trælast Optik"
-).split()
-_THINGS: Final = (
-    "Solsikken Regnbuen Mælkebøtten Egernet Troldehøj Søglimt Birkely Lærkereden Bølgen Kløveren "
-    "Hulahop Stjernen Kastanjen Myretuen Bakkebo Skovly Fjordblik Møllen Tusindfryd Havblik "
-    "Ankeret Fristedet Drivhuset Perlen Rosengården Bøgehøj Elverhøj Kernehuset Vindrosen"
-).split()
-_MONTHS: Final = (
-    "januar februar marts april maj juni juli august september oktober november december "
-    "jan. feb. mar. apr. jun. jul. aug. sep. okt. nov. dec."
-).split()
-_FEASTS: Final = (
-    "nytårsdag|juleaften|grundlovsdag|sankthansaften|Sankt Hans aften|midsommer|Mortensaften"
-    "|fastelavn|skuddag|nytårsaften|1. juledag|kyndelmisse|påskelørdag|valdemarsdag"
-    "|helligtrekongers"
-).split("|")
-_WORDS: Final = (
-    "to tre fire fem seks syv otte ni ti elleve tolv tretten fjorten femten seksten sytten atten "
-    "nitten tyve enogtyve femogtredive fyrre toogtres treoghalvfjerds firs niogfirs halvfems"
-).split()
-_ORDINALS: Final = "første anden tredje fjerde femte sjette syvende ottende niende tiende".split()
-_NICKS: Final = (
-    "Bøffen Lokomotivet Pølse Skipper Tarzan Rotten Smukke Jokeren Onkel Kaptajnen Spejder "
-    "Kongen Bamse Tudse Fister Profeten Bossen Ninja Viking Skægget"
-).split()
-
-
-class Blanks:
-    """Fills blanks."""
-
-    def __init__(self, vary: Augmentation, rng: random.Random) -> None:
-        self._vary = vary
-        self._rng = rng
-
-    def elsewhere(self, sentence: Sentence) -> Sentence:
-        """With other organisations, most of them."""
-        words: list[str] = []
-        labels: list[str] = []
-        replaced = False
-        for word, label in zip(sentence.words, sentence.labels, strict=True):
-            if label == f"B-{Kind.ORGANISATION}":
-                replaced = self._rng.random() < 0.7
-                if replaced:
-                    tokens = TOKEN.findall(self._org())
-                    words += tokens
-                    labels += [label, *[f"I-{Kind.ORGANISATION}"] * (len(tokens) - 1)]
-            if not (replaced and label.endswith(Kind.ORGANISATION)):
-                words.append(word)
-                labels.append(label)
-        return Sentence(words, labels)
-
-    def fill(self, blank: str) -> str:
-        """What stands in the place of the blank of this name."""
-        return str(getattr(self, f"_{blank}")())
-
-    def _first(self) -> str:
-        return self._vary.first_name()
-
-    def _name(self) -> str:
-        rng = self._rng
-        middle = rng.choice(("", "", "", f" {self._vary.last_name()}", f" {self._letter()}."))
-        return f"{self._vary.first_name()}{middle} {self._vary.last_name()}"
-
-    def _caps(self) -> str:
-        return self._vary.last_name().upper() if self._rng.random() < 0.5 else self._name().upper()
-
-    def _listed(self) -> str:
-        name = f"{self._vary.last_name()}, {self._vary.first_name()}"
-        return name.upper() if self._rng.random() < 0.4 else name
-
-    def _letter(self) -> str:
-        return self._rng.choice("ABCDEFGHIJKLMNOPRSTUVW")
-
-    def _initials(self) -> str:
-        letters = "".join(self._letter() for _ in range(self._rng.choice((2, 3, 3, 4))))
-        return self._rng.choice((letters, letters, letters.lower(), letters.capitalize()))
-
-    def _nick(self) -> str:
-        return self._rng.choice(_NICKS)
-
-    def _thing(self) -> str:
-        draws = (self._rng.choice(_THINGS), self._vary.street().rsplit(" ", 1)[0])
-        return self._rng.choice(draws)
-
-    def _org(self) -> str:
-        rng = self._rng
-        return rng.choice(
-            (
-                lambda: f"{rng.choice(_SORTS)} {self._thing()}",
-                lambda: f"{rng.choice(_SORTS)} {self._thing()}",
-                lambda: (
-                    f"{rng.choice(_SORTS)} {rng.choice(('ved', 'på', 'i'))} {self._vary.street()}"
-                ),
-                lambda: f"{self._thing()} {rng.choice(_ENDS)}",
-                lambda: f"{self._vary.last_name()}s {rng.choice(_ENDS)}",
-                lambda: f"{self._vary.last_name()} & {self._vary.last_name()} {rng.choice(_ENDS)}",
-                lambda: f"{rng.choice(_SORTS).lower()} {self._thing()}",
-                self._thing,
-                lambda: f"{self._thing()}, stue {rng.choice(('Blå', 'Rød', 'Gul', '2'))}",
-            )
-        )()
-
-    def _street(self) -> str:
-        return self._vary.street()
-
-    def _house(self) -> str:
-        number = self._rng.randint(1, 120)
-        return self._rng.choice((f"nr. {number}", f"nr. {number} B", f"nummer {number}"))
-
-    def _address(self) -> str:
-        rng = self._rng
-        house = f"{rng.randint(1, 180)}{rng.choice(('', '', '', 'A', ' B', ' c'))}"
-        unit = rng.choice(
-            ("", "", "", ", 1. tv.", ", st. th.", ", 2. sal", ", st. 3", " 4 tv", ", vær. 311")
-        )
-        town = rng.choice(("", f", {rng.randint(1000, 9990)} {self._vary.place()}"))
-        return f"{self._vary.street()} {house}{unit}{town}"
-
-    def _day(self) -> str:
-        rng = self._rng
-        day, month = rng.randint(1, 31), rng.randint(1, 12)
-        return rng.choice(
-            (
-                f"{day}. {rng.choice(_MONTHS)}",
-                f"{day}/{month}",
-                f"den {day}. {rng.choice(_MONTHS)}",
-                f"{day}.{month}.",
-                rng.choice(_FEASTS),
-                f"den {rng.choice(_ORDINALS)} i {rng.choice(_ORDINALS)}",
-            )
-        )
-
-    def _born(self) -> str:
-        rng = self._rng
-        day, month, year = rng.randint(1, 31), rng.randint(1, 12), rng.randint(1928, 2024)
-        short = f"{year % 100:02d}"
-        sign = rng.choice(".-/")
-        return rng.choice(
-            (
-                f"{day}. {rng.choice(_MONTHS)} {year}",
-                f"{day}. {rng.choice(_MONTHS)} {short}",
-                f"{day:02d}{sign}{month:02d}{sign}{year}",
-                f"{day}{sign}{month}{sign}{short}",
-                f"{day}/{month} {year}",
-                f"{day}/{month}-{short}",
-                f"{year}-{month:02d}-{day:02d}",
-                f"{rng.choice(_FEASTS)} {year}",
-                f"{rng.choice(_ORDINALS)} i {rng.choice(_ORDINALS)} {rng.choice(_WORDS)}",
-                f"{rng.choice(_ORDINALS)} {rng.choice(_MONTHS[:12])} {rng.choice(_WORDS)}",
-                f"i {rng.choice(_MONTHS[:12])} {year}",
-            )
-        )
-
-    def _age(self) -> str:
-        rng = self._rng
-        return rng.choice((str(rng.randint(1, 97)), str(rng.randint(1, 97)), rng.choice(_WORDS)))
-
-    def _years(self) -> str:
-        rng = self._rng
-        months = f"{rng.randint(2, 23)} {rng.choice(('mdr.', 'måneder'))}"
-        return rng.choice(
-            (f"{self._age()} år", f"{self._age()} år", months, f"{self._age()} år gammel")
-        )
-
-    def _digits(self, low: int, high: int) -> str:
-        return "".join(self._rng.choice("0123456789") for _ in range(self._rng.randint(low, high)))
-
-    def _number(self) -> str:
-        return self._rng.choice((self._digits(5, 9), f"{self._digits(2, 4)}-{self._digits(3, 6)}"))
-
-    def _account(self) -> str:
-        gap = self._rng.choice((" ", "-", " konto ", " "))
-        return f"{self._digits(4, 4)}{gap}{self._digits(6, 10)}"
-
-    def _paper(self) -> str:
-        letters = "".join(self._letter() for _ in range(self._rng.choice((0, 1, 2, 3))))
-        return f"{letters}{self._rng.choice(('', ' '))}{self._digits(6, 9)}"
-
-    def _case(self) -> str:
-        year = self._rng.choice(("24", "25", "2024", "2025", "26"))
-        letters = "".join(self._letter() for _ in range(self._rng.choice((0, 1, 2, 3))))
-        return f"{letters}{'-' if letters else ''}{year}-{self._digits(4, 6)}"
-
-    def _device(self) -> str:
-        letters = "".join(self._letter() for _ in range(3))
-        return f"{letters}-{letters[:2]}{self._digits(2, 5)}-{self._digits(3, 8)}"

@@ -8,7 +8,7 @@ import random
 from collections.abc import Iterator
 from typing import Final
 
-from sidemand.redaction.features import TOKEN
+from sidemand.redaction.reading import TOKEN
 from sidemand.redaction.spans import Kind
 from sidemand.redaction.training.augmentation import Augmentation
 from sidemand.redaction.training.corpora import Sentence

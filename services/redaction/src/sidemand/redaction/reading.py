@@ -1,0 +1,33 @@
+"""A text cut into words, once for all who read it."""
+
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+TOKEN: Final = re.compile(r"[^\W\d_]+(?:[01]{1,2}[a-zæøå]{2,})*|\d+|\n+|\S")
+"""A run of letters (1 or 0 within it is a scanner's l or o), of digits, line ends, or one sign."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The tokens of a text, in order."""
+
+    words: Sequence[str]
+    starts: Sequence[int]
+    """Where each of `words` begins."""
+    places: dict[str, list[int]]
+    """Where each different word begins, in small letters."""
+
+
+@lru_cache(maxsize=1)
+def read(text: str) -> Reading:
+    """Cut `text`. Every reader asks for the same text, one after the other: the last is kept."""
+    words = TOKEN.findall(text)
+    starts = [match.start() for match in TOKEN.finditer(text)]
+    places: dict[str, list[int]] = defaultdict(list)
+    for word, start in zip(map(str.lower, words), starts, strict=True):
+        places[word].append(start)
+    return Reading(words, starts, dict(places))
