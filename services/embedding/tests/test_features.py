@@ -36,3 +36,10 @@ def test_every_row_lies_in_the_table(text: str) -> None:
 def test_no_more_words_are_read_than_the_model_allows() -> None:
     short = FeatureHashing(buckets=64, longest_text=3)
     assert short.content_words("bil hus båd vej") == ["bil", "hus", "båd"]
+
+
+def test_one_enormous_word_is_read_in_pieces_of_bounded_size() -> None:
+    pieces = FeatureHashing(buckets=1000).pieces("x" * 200_000)
+    ordinary = FeatureHashing(buckets=1000).pieces("x" * 80)[0]
+    assert max(map(len, pieces)) <= 220 * len(ordinary)
+    assert sum(map(len, pieces)) == 200_000 // 80 * len(ordinary)

@@ -50,6 +50,16 @@ def test_every_vector_has_length_one(embedder: Embedder, texts: list[str]) -> No
     assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-4)
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["x" * 100_000, "kommunen skal høre parten " * 8_000, "😀\u200b\u0301\x00\x1f " * 5_000],
+    ids=["one enormous word", "many words", "emoji and control characters"],
+)
+async def test_a_text_of_any_kind_and_length_has_a_vector(embedder: Embedder, text: str) -> None:
+    (vector,) = await embedder.queries([text])
+    assert np.linalg.norm(vector) == pytest.approx(1, abs=1e-4)
+
+
 async def test_the_event_loop_moves_while_texts_are_embedded(embedder: Embedder) -> None:
     turns = 0
     work = asyncio.create_task(embedder.passages(PASSAGES * 400))

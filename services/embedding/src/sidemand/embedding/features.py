@@ -12,6 +12,9 @@ from sidemand.danish.compounds import split
 from sidemand.danish.stems import stem
 from sidemand.danish.words import words
 
+_LONGEST_WORD = 80
+"""Letters; what goes on for longer is read as several words, so that memory is bounded."""
+
 
 @dataclass(frozen=True, slots=True)
 class FeatureHashing:
@@ -46,7 +49,12 @@ class FeatureHashing:
         return [self._rows(found[i : i + step]) for i in range(0, max(len(found), 1), step)]
 
     def _content(self, text: str) -> list[str]:
-        return [word for word in words(text) if word not in STOP_WORDS]
+        return [
+            word[start : start + _LONGEST_WORD]
+            for word in words(text)
+            if word not in STOP_WORDS
+            for start in range(0, len(word), _LONGEST_WORD)
+        ]
 
     def _rows(self, part: Sequence[str]) -> NDArray[np.int64]:
         rows = [row for word in part for row in self.word_rows(word)]
