@@ -1,6 +1,7 @@
 """A service begins with the right Kafka or says what is wrong, and ends when it is told to."""
 
 import asyncio
+import re
 import uuid
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
@@ -72,13 +73,18 @@ async def test_a_start_waits_for_a_kafka_that_comes(
     await running.__aexit__(None, None, None)
 
 
-async def test_a_topic_with_another_partition_count_is_refused_at_start(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "wrong", [topics.FEEDBACK_REDACTED.name, topics.FEEDBACK_GIVEN.of("storaadal")]
+)
+async def test_a_topic_with_another_partition_count_is_refused_at_start(
+    wrong: str, tmp_path: Path
+) -> None:
     with EmbeddedKafka() as kafka:
         for topic in kafka_topics(["storaadal"]):
-            inner = topic.name == topics.FEEDBACK_REDACTED.name
-            kafka.create_topic(topic.name, 3 if inner else topic.partitions)
+            kafka.create_topic(topic.name, 3 if topic.name == wrong else topic.partitions)
         settings = BusSettings(kafka=kafka.bootstrap, objects=f"file://{tmp_path}")
-        with pytest.raises(BusError, match=r"redacted\.v1 has 3 partitions, and 12 are wanted"):
+        refusal = f"Topic {re.escape(wrong)} has 3 partitions, and 12 are wanted"
+        with pytest.raises(BusError, match=refusal):
             async with service(settings):
                 pass
 

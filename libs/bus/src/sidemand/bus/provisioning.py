@@ -17,7 +17,9 @@ from sidemand.bus.connection import connection, no_kafka, not_let_in
 from sidemand.bus.errors import BusError
 from sidemand.bus.rights import AskForTopics, Existing, Right, denied, topics_in, who
 from sidemand.bus.settings import BusSettings
+from sidemand.schemas.identity import Payload
 from sidemand.schemas.kafka_topics import KafkaTopic, kafka_topics
+from sidemand.schemas.topics import Topic
 
 if TYPE_CHECKING:
     from sidemand.bus.subscription import Consumption
@@ -49,7 +51,7 @@ async def check_topics(
     rights that are missing. Of topics at the edge there are those of the tenants that came so far.
     """
     existing = await _existing_topics(settings)
-    _check_inner(settings, service, consumptions, existing)
+    _check_those_there(settings, service, consumptions, existing)
     lacking = sorted(
         {
             f"{right} {topic.name}"
@@ -62,7 +64,7 @@ async def check_topics(
         raise denied(settings, "do what the service needs: " + ", ".join(lacking))
 
 
-def _check_inner(
+def _check_those_there(
     settings: BusSettings,
     service: str,
     consumptions: Sequence["Consumption"],
@@ -70,10 +72,9 @@ def _check_inner(
 ) -> None:
     for consumption in consumptions:
         for topic in (consumption.topic, *consumption.publishes):
-            if not topic.edge:
-                found = _found(settings, topic.name, existing)
-                wanted = settings.partitions or topic.partitions
-                _check_count(topic.name, wanted, found.partitions)
+            wanted = settings.partitions or topic.partitions
+            for found in _all_of(settings, topic, existing):
+                _check_count(found.name, wanted, found.partitions)
         _found(settings, consumption.topic.dead_letters(service), existing)
 
 
@@ -87,6 +88,15 @@ def _needed(
         if any(re.match(each.pattern, topic.name) for each in consumption.publishes):
             yield "Write", topic
     yield "Write", existing[consumption.topic.dead_letters(service)]
+
+
+def _all_of(
+    settings: BusSettings, topic: Topic[Payload], existing: Mapping[str, Existing]
+) -> list[Existing]:
+    """The topic itself; at the edge, those of the tenants that came so far."""
+    if not topic.edge:
+        return [_found(settings, topic.name, existing)]
+    return [each for each in existing.values() if re.match(topic.pattern, each.name)]
 
 
 def _found(settings: BusSettings, name: str, existing: Mapping[str, Existing]) -> Existing:
