@@ -22,6 +22,9 @@ def test_outcomes_are_counted_for_the_server_that_a_test_used(pytester: pytest.P
         def test_that_passes_by_way_of_another_fixture(broker):
             assert broker.bootstrap
 
+        def test_that_passes_with_what_it_names_later(request):
+            assert request.getfixturevalue("embedded_kafka").bootstrap
+
         def test_that_fails(embedded_kafka):
             assert not embedded_kafka.bootstrap
 
@@ -33,7 +36,7 @@ def test_outcomes_are_counted_for_the_server_that_a_test_used(pytester: pytest.P
     told.fnmatch_lines(
         [
             "*what was proved on what*",
-            "Kafka, embedded  1 failed, 2 passed; librdkafka's mock cluster",
+            "Kafka, embedded  1 failed, 3 passed; librdkafka's mock cluster",
             "Weaviate         not asked for by any test of this run",
         ]
     )

@@ -146,7 +146,9 @@ def pytest_runtest_makereport(
     """Count the outcome of a test for every kind of server among its fixtures."""
     report = yield
     if call.when == "call" and isinstance(item, pytest.Function):
-        used = {type(value).__name__ for value in item.funcargs.values()}
+        # Not `item.funcargs`, which lacks what fixtures ask for by `getfixturevalue`.
+        results = [each.cached_result for each in item._request._fixture_defs.values()]
+        used = {type(result[0]).__name__ for result in results if result}
         for proof in item.config.stash[_PROOFS]:
             if proof.class_name in used:
                 proof.outcomes[report.outcome] += 1
