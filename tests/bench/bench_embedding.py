@@ -253,7 +253,7 @@ def main() -> None:
     if not (SHARED / "data/law").is_dir():
         print(f"nothing measured: {SHARED}/data/law is not there; set SIDEMAND_SHARED")
         return
-    about = machine()
+    about = {**machine(), "onnxruntime": ort.__version__}
     passages = passages_of_law()
     asked = read_questions(SHARED / "data/retrieval/train/queries_0.jsonl")
     with tempfile.TemporaryDirectory() as folder:
