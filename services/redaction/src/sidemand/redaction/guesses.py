@@ -140,6 +140,11 @@ def _is_age(text: str, span: Span) -> bool:
 
 
 def _name(text: str, span: Span, classes: WordClasses) -> Span | None:
+    if text[span.start - 1 : span.start].isdigit() and text[span.start : span.end][1:2] == ".":
+        # "3F. Ring 8519…": the letter belongs to the digit, and a new sentence begins.
+        rest = replace(span, start=span.start + 2)
+        ordinary = _all_ordinary(text[rest.start : rest.end], classes)
+        return None if ordinary else _name(text, rest, classes)
     if any(c.isdigit() for c in text[span.start : span.end]):
         return span  # As a scanner read it: words cannot be judged.
     words = [

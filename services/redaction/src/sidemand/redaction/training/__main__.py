@@ -25,6 +25,10 @@ from sidemand.redaction.word_classes import CLASSES, WordClasses, WordScores, fi
 
 SEED: Final = 20260118
 _PROVISIONS: Final = 1000
+_PROVISIONS_WITHOUT_STATEMENT: Final = 200
+_WORDLIKE: Final = 0.05
+_PASSES: Final = 10
+_PASSES_OF_STATEMENTS: Final = 14
 _DRAWS: Final = 2
 """How often each case text is varied."""
 _WEIGHTS: Final = Path(__file__).parents[1] / "weights"
@@ -46,10 +50,10 @@ def main() -> None:
     classes = WordClasses(words, groups)
     lexicon = WordScores.from_arrays(sensitive_words(data, names).to_arrays("lexicon"), "lexicon")
     _say(f"words after {time.process_time() - started:.0f} s")
-    crf = fields.train(sentences(data, names, arguments.case_texts), classes, NAMES)
+    crf = fields.train(sentences(data, names, arguments.case_texts), classes, NAMES, _PASSES)
     _say(f"names after {time.process_time() - started:.0f} s")
     told = statements(data, names, arguments.case_texts)
-    special_crf = fields.train(told, classes, special.scheme(lexicon))
+    special_crf = fields.train(told, classes, special.scheme(lexicon), _PASSES_OF_STATEMENTS)
     _say(f"special categories after {time.process_time() - started:.0f} s")
     arrays = {
         **pack_crf(crf, "crf"),
@@ -114,7 +118,7 @@ def sensitive_words(data: Path, names: Names) -> WordScores:
 
 def sentences(data: Path, names: Names, case_texts: list[str]) -> Iterator[Sentence]:
     """Everything that the tagger of names learns from, with its variants."""
-    vary = Augmentation(names, SEED)
+    vary = Augmentation(names, SEED, _WORDLIKE)
     elsewhere = Blanks(vary, random.Random(SEED)).elsewhere
     for name in case_texts:
         for index, sentence in enumerate(
@@ -159,7 +163,7 @@ def statements(data: Path, names: Names, case_texts: list[str]) -> Iterator[Sent
             yield sentence
             yield vary.lowered(sentence)
     yield from sensitive.statements(vary, SEED)
-    yield from corpora.law(data / "law/municipal.jsonl.gz", _PROVISIONS // 4)
+    yield from corpora.law(data / "law/municipal.jsonl.gz", _PROVISIONS_WITHOUT_STATEMENT)
 
 
 def write(

@@ -19,8 +19,6 @@ _INSIDE = f"I-{Kind.PERSON}"
 _PARTICLES = frozenset("de der van von af el al bin ibn la di du á".split())
 _INVENTED = 0.15
 """Share of names that are made up, so that the tagger trusts the context too."""
-_WORDLIKE = 0.05
-"""Share of names that are words too, such as Storm, Dag and Kirke."""
 _USUAL = range(30, 1500)
 """How often a word is written that is a usual one, but not one of every sentence."""
 _BORNE = 100
@@ -43,13 +41,15 @@ class _Pool:
 class Augmentation:
     """Draws variants of sentences; the same seed draws the same ones."""
 
-    def __init__(self, names: Names, seed: int) -> None:
+    def __init__(self, names: Names, seed: int, wordlike: float = 0.0) -> None:
+        """`wordlike` is the share of names that are words too, such as Storm, Dag and Kirke."""
         self._rng = random.Random(seed)
         self._first = _pool(names.first)
         self._last = _pool(names.last)
         usual = {w for w, count in names.ordinary.items() if count in _USUAL and len(w) > 2}
         borne = {n for n in usual if max(names.first.get(n, 0), names.last.get(n, 0)) > _BORNE}
         self._wordlike = sorted(borne)
+        self._share_of_wordlike = wordlike
         self._streets = names.streets
         self._places = names.places
 
@@ -162,7 +162,7 @@ class Augmentation:
     def _name(self, word: str, *, first: bool) -> str:
         last_name = self._rng.random() < (0.1 if first else 0.75)
         drawn = (self._last if last_name else self._first).draw(self._rng)
-        if self._rng.random() < _WORDLIKE:
+        if self._share_of_wordlike and self._rng.random() < self._share_of_wordlike:
             drawn = self._rng.choice(self._wordlike)
         name = str(TOKEN.findall(drawn)[0])
         if self._rng.random() < _INVENTED:

@@ -15,7 +15,6 @@ from sidemand.redaction.word_classes import WordClasses
 
 _PARAMETERS: Final = {
     "c2": 0.05,
-    "max_iterations": 10,
     "period": 5,
     "delta": 1e-4,
     "calibration.samples": 600,
@@ -23,13 +22,15 @@ _PARAMETERS: Final = {
 }
 
 
-def train(examples: Iterable[Sentence], classes: WordClasses, scheme: Scheme) -> CrfWeights:
-    """Fit the field by stochastic gradient descent: 14 passes, a sixth of what L-BFGS takes."""
+def train(
+    examples: Iterable[Sentence], classes: WordClasses, scheme: Scheme, passes: int
+) -> CrfWeights:
+    """Fit the field by stochastic gradient descent, a fraction of what L-BFGS takes."""
     trainer: Any = pycrfsuite.Trainer(algorithm="l2sgd", verbose=False)  # type: ignore[attr-defined]
     known: dict[str, list[list[str]]] = {}
     for sentence in examples:
         trainer.append(_items(sentence.words, classes, scheme, known), sentence.labels)
-    trainer.set_params(_PARAMETERS)
+    trainer.set_params({**_PARAMETERS, "max_iterations": passes})
     with tempfile.TemporaryDirectory() as folder:
         path = str(Path(folder) / "tagger.crfsuite")
         trainer.train(path)
