@@ -37,9 +37,9 @@ class Erasures:
         envelope = await publisher.publish(topics.CASE_ERASED, erased, event_id=str(uuid.uuid4()))
         return cause_id(envelope.source, envelope.id)
 
-    def is_confirmed(self, erasure: str) -> bool:
-        """Whether every service with state has forgotten the case."""
-        return self.confirmed[erasure].keys() >= set(topics.STATEFUL)
+    def missing(self, erasure: str) -> set[str]:
+        """The services with state that did not say yet that they have forgotten the case."""
+        return set(topics.STATEFUL) - self.confirmed[erasure].keys()
 
     def left_over(self, erasures: Sequence[str]) -> Iterator[str]:
         """What a further erasure of the same cases still found: came back, or was never gone."""

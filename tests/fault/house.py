@@ -87,14 +87,18 @@ class House(Site):
         """Have a case forgotten, and wait until everybody has."""
         self.chain.erased.add(case)
         erasure = await self.erasures.erase(case, self.publishers[_SOURCE])
-        await self.until(lambda: self.erasures.is_confirmed(erasure))
+        try:
+            await self.until(lambda: not self.erasures.missing(erasure))
+        except TimeoutError:
+            missing = sorted(self.erasures.missing(erasure))
+            raise AssertionError(f"an erasure was not confirmed by {missing}") from None
 
     async def erase_again(self) -> list[str]:
         """What is found of erased cases when they are erased a second time."""
         again = [
             await self.erasures.erase(case, self.publishers[_SOURCE]) for case in self.chain.erased
         ]
-        await self.until(lambda: all(map(self.erasures.is_confirmed, again)))
+        await self.until(lambda: not any(map(self.erasures.missing, again)))
         return list(self.erasures.left_over(again))
 
     async def everything_done(self, seconds: float) -> None:
