@@ -269,3 +269,27 @@ def test_the_weights_are_refused_where_their_hash_does_not_match(tmp_path: Path)
         (tmp_path / name).write_bytes((folder / name).read_bytes() + b" ")
     with pytest.raises(WeightsDamaged):
         load_weights(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("text", "covered"),
+    [
+        ("Ragnhild Tornbjerg ringede. Sagen om torn-\nbjerg lukkes.", "torn-\nbjerg"),
+        ("Ragnhild Tornbjerg er til møde. Fristen er aftalt (RT).", "RT"),
+    ],
+)
+def test_a_person_who_was_found_is_found_however_the_name_comes_again(
+    text: str, covered: str
+) -> None:
+    last = text.rindex(covered)
+    assert any(
+        mention.start <= last
+        and last + len(covered) <= mention.end
+        and mention.entity.kind is Kind.PERSON
+        for mention in FINDER.find(text)
+    )
+
+
+def test_capitals_that_are_nobodys_initials_stay() -> None:
+    text = "Ragnhild Tornbjerg er til møde. Fristen er aftalt (LA)."
+    assert masked(text) == "<PERSON> er til møde. Fristen er aftalt (LA)."

@@ -70,6 +70,8 @@ def test_a_table_of_figures_holds_no_persons() -> None:
         ("Jeg orker ikke mere. KE\n", "KE"),
         ("mvh KE", "KE"),
         ("Kontrolleret LSJ.", "LSJ"),
+        ("Fra: MLK\nEmne: Genoptræning", "MLK"),
+        ("Navnet staves J e p p e, siger han.", "J e p p e"),
     ],
 )
 def test_initials_that_sign_are_a_person(text: str, initials: str) -> None:
