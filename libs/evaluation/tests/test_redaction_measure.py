@@ -3,7 +3,14 @@
 from collections.abc import Sequence
 
 import pytest
-from sidemand.evaluation.redaction import MarkedSpan, MarkedText, leaks, measure, overmasked
+from sidemand.evaluation.redaction import (
+    MarkedSpan,
+    MarkedText,
+    behind_the_gate,
+    leaks,
+    measure,
+    overmasked,
+)
 from sidemand.redaction.spans import Entity, Kind, Mention
 from sidemand.schemas.raw import Party
 
@@ -66,3 +73,8 @@ def test_what_is_masked_without_need_is_counted_and_shown() -> None:
 def test_a_leak_is_shown_in_its_context() -> None:
     shown = [context for _, kind, context in leaks([NOTE], FindsWords("Lan")) if kind == "CPR"]
     assert shown == ["Lan, [[740344-1237]], ringede. Mikk"]
+
+
+def test_behind_the_gate_a_token_stands_for_what_is_found() -> None:
+    seen = behind_the_gate("Må Lan klage for Mikkelsen?", FindsWords("Lan", "Mikkelsen"))
+    assert seen == "Må ⟦PERSON⟧ klage for ⟦PERSON⟧?"

@@ -4,6 +4,7 @@ import asyncio
 import json
 import sys
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from importlib import resources
 from pathlib import Path
 from typing import Annotated, TypeVar
@@ -82,6 +83,9 @@ def retrieval(
     held_out: Annotated[
         bool, typer.Option("--held-out", help="Training questions that the encoder never saw.")
     ] = False,
+    redacted: Annotated[
+        bool, typer.Option("--redacted", help="Ask what redaction leaves of each question.")
+    ] = False,
     model: Model = SHIPPED,
     as_json: AsJson = False,
 ) -> None:
@@ -95,6 +99,11 @@ def retrieval(
             questions = [*answerable, *unanswerable]
         else:
             questions = read_questions(located(data, "retrieval/municipal_dev.jsonl"))
+        if redacted:
+            finder = Finder(Tagger(*shipped_weights()))
+            questions = [
+                replace(each, text=texts.behind_the_gate(each.text, finder)) for each in questions
+            ]
         acts = law or located(data.parent.parent if data.is_file() else data, _LAW)
         return asyncio.run(measure_questions(acts, questions, OnnxEmbedder(model)))
 

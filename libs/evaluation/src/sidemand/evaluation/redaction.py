@@ -14,11 +14,14 @@ from typing import Any, Final, TypedDict
 from sidemand.evaluation.data import read_lines
 from sidemand.redaction.names import words_of
 from sidemand.redaction.ports import Redactor
+from sidemand.redaction.rewriting import rewrite
 from sidemand.redaction.spans import Mention
 from sidemand.redaction.special import SPECIAL_KINDS
 
 SPECIAL: Final = ("SPECIAL_", "CRIME", "SOCIAL_PROBLEM")
 """Beginnings of the types that tell about a person without naming one."""
+_SOMEBODY: Final = "⟦PERSON⟧"
+"""Stands for every token: retrieval leaves them out of what it searches for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +124,11 @@ def _in_context(text: str, start: int, end: int) -> str:
 def masked(mentions: Iterable[Mention]) -> list[tuple[int, int]]:
     """What is masked unless a tenant wants more: everything but special categories."""
     return [(m.start, m.end) for m in mentions if m.entity.kind not in SPECIAL_KINDS]
+
+
+def behind_the_gate(text: str, finder: Redactor) -> str:
+    """What services behind the gate see of `text`: a token in the place of all that is masked."""
+    return rewrite(text, ((start, end, _SOMEBODY) for start, end in masked(finder.find(text)))).text
 
 
 def _compare(document: MarkedText, mentions: Sequence[Mention], counts: _Counts) -> None:
