@@ -5,7 +5,7 @@ names and names from elsewhere are as usual to the tagger as the common ones.
 """
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -68,37 +68,31 @@ class Augmentation:
 
     def broken(self, sentence: Sentence) -> Sentence:
         """With words broken at the end of a line, or by a gap; names more often than others."""
-        words: list[str] = []
-        labels: list[str] = []
-        for word, label in zip(sentence.words, sentence.labels, strict=True):
+
+        def tell(word: str, label: str) -> Sequence[str]:
             share = 0.06 if label == "O" else 0.4
             if len(word) < 4 or not word.isalpha() or self._rng.random() > share:
-                words.append(word)
-                labels.append(label)
-                continue
+                return [word]
             at = self._rng.randrange(2, len(word) - 1)
             between = self._rng.choice((["-", "\n"], ["-", "\n"], [], ["\n"], ["-"]))
-            words += [word[:at], *between, word[at:]]
-            labels += [label, *[label.replace("B-", "I-")] * (len(between) + 1)]
-        return Sentence(words, labels)
+            return [word[:at], *between, word[at:]]
+
+        return _retold(sentence, tell)
 
     def spoken(self, sentence: Sentence) -> Sentence:
         """As dictated: small letters, no signs or signs in words, numbers of houses in words."""
         said = self._rng.random() < 0.3
-        words: list[str] = []
-        labels: list[str] = []
-        for word, label in zip(sentence.words, sentence.labels, strict=True):
-            spelled = [word.lower()]
+
+        def tell(word: str, label: str) -> Sequence[str]:
             if label in _SPELLED_OUT and word.isdigit() and len(word) < 4:
-                spelled = in_words(int(word))
-            elif label == "O" and word in _SIGNS_SAID:
-                spelled = TOKEN.findall(_SIGNS_SAID[word]) if said else []
-            elif label.endswith(Kind.ADDRESS) and word in ".,":
-                spelled = []
-            rest = label.replace("B-", "I-")
-            words += spelled
-            labels += [label if not at else rest for at in range(len(spelled))]
-        return Sentence(words, labels)
+                return in_words(int(word))
+            if label == "O" and word in _SIGNS_SAID:
+                return TOKEN.findall(_SIGNS_SAID[word]) if said else []
+            if label.endswith(Kind.ADDRESS) and word in ".,":
+                return []
+            return [word.lower()]
+
+        return _retold(sentence, tell)
 
     def abbreviated(self, sentence: Sentence) -> Sentence:
         """With an initial for some first and some last names."""
@@ -118,16 +112,13 @@ class Augmentation:
     def mistyped(self, sentence: Sentence) -> Sentence:
         """As typed in a hurry, or as a scanner reads it: what is no word is not a name yet."""
         scanned = self._rng.random() < 0.5
-        words: list[str] = []
-        labels: list[str] = []
-        for word, label in zip(sentence.words, sentence.labels, strict=True):
-            changed = word
+
+        def tell(word: str, _: str) -> Sequence[str]:
             if len(word) > 3 and word.isalpha() and self._rng.random() < 0.2:
-                changed = self._read(word) if scanned else self._slip(word)
-            tokens = TOKEN.findall(changed)
-            words += tokens
-            labels += [label, *[label.replace("B-", "I-")] * (len(tokens) - 1)]
-        return Sentence(words, labels)
+                word = self._read(word) if scanned else self._slip(word)
+            return TOKEN.findall(word)
+
+        return _retold(sentence, tell)
 
     def _read(self, word: str) -> str:
         """With a 1 for an l, a 0 for an o, an I for an l, or a gap that is not there."""
@@ -206,6 +197,17 @@ class Augmentation:
                 words.append(word)
                 labels.append(label)
         return Sentence(words, labels)
+
+
+def _retold(sentence: Sentence, tell: Callable[[str, str], Sequence[str]]) -> Sentence:
+    """With what `tell` makes of each word and its label: several words, or none."""
+    words: list[str] = []
+    labels: list[str] = []
+    for word, label in zip(sentence.words, sentence.labels, strict=True):
+        told = tell(word, label)
+        words += told
+        labels += [label, *[label.replace("B-", "I-")] * (len(told) - 1)][: len(told)]
+    return Sentence(words, labels)
 
 
 def _pool(counts: dict[str, int]) -> _Pool:
