@@ -6,16 +6,14 @@ published one.
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
+from sidemand.testing.encoders import random_weights, write_safetensors
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors, trainers
 
 SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
-Floats = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +55,7 @@ def write_encoder(folder: Path, shape: Shape, texts: Sequence[str]) -> None:
     (folder / "1_Pooling").mkdir()
     pooling = {"word_embedding_dimension": shape.hidden, "pooling_mode_mean_tokens": True}
     (folder / "1_Pooling/config.json").write_text(json.dumps(pooling), "utf-8")
-    _write_safetensors(folder / "model.safetensors", dict(_weights(shape, vocabulary)))
+    write_safetensors(folder / "model.safetensors", random_weights(config))
 
 
 def _write_tokenizer(folder: Path, shape: Shape, texts: Sequence[str]) -> int:
@@ -86,48 +84,3 @@ def _write_tokenizer(folder: Path, shape: Shape, texts: Sequence[str]) -> int:
     }
     (folder / "tokenizer_config.json").write_text(json.dumps(described), "utf-8")
     return int(tokenizer.get_vocab_size())
-
-
-def _weights(shape: Shape, vocabulary: int) -> Iterator[tuple[str, Floats]]:
-    rng = np.random.default_rng(0)
-    hidden, inner = shape.hidden, 4 * shape.hidden
-
-    def table(name: str, rows: int) -> Iterator[tuple[str, Floats]]:
-        values = rng.standard_normal((rows, hidden), np.float32) * np.float32(0.5)
-        yield f"embeddings.{name}_embeddings.weight", values
-
-    def dense(part: str, outputs: int, inputs: int) -> Iterator[tuple[str, Floats]]:
-        spread = np.float32(1.5 * inputs**-0.5)
-        yield f"{part}.weight", rng.standard_normal((outputs, inputs), np.float32) * spread
-        yield f"{part}.bias", rng.standard_normal(outputs, np.float32) * np.float32(0.1)
-
-    def norm(part: str) -> Iterator[tuple[str, Floats]]:
-        yield f"{part}.weight", 1 + rng.standard_normal(hidden, np.float32) * np.float32(0.1)
-        yield f"{part}.bias", rng.standard_normal(hidden, np.float32) * np.float32(0.1)
-
-    yield from table("word", vocabulary)
-    yield from table("position", shape.context)
-    yield from table("token_type", 2)
-    yield from norm("embeddings.LayerNorm")
-    for layer in (f"encoder.layer.{number}" for number in range(shape.layers)):
-        for part in ("self.query", "self.key", "self.value", "output.dense"):
-            yield from dense(f"{layer}.attention.{part}", hidden, hidden)
-        yield from norm(f"{layer}.attention.output.LayerNorm")
-        yield from dense(f"{layer}.intermediate.dense", inner, hidden)
-        yield from dense(f"{layer}.output.dense", hidden, inner)
-        yield from norm(f"{layer}.output.LayerNorm")
-
-
-def _write_safetensors(path: Path, tensors: dict[str, Floats]) -> None:
-    """Header length, JSON header, data (https://github.com/huggingface/safetensors, "Format")."""
-    header: dict[str, object] = {"__metadata__": {"format": "pt"}}
-    start = 0
-    for name, values in tensors.items():
-        end = start + values.nbytes
-        header[name] = {"dtype": "F32", "shape": values.shape, "data_offsets": [start, end]}
-        start = end
-    written = json.dumps(header).encode()
-    with path.open("wb") as file:
-        file.write(len(written).to_bytes(8, "little") + written)
-        for values in tensors.values():
-            file.write(values.tobytes())

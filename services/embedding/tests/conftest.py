@@ -9,6 +9,7 @@ from typing import Any, Literal
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from sidemand.testing.encoders import random_weights, write_safetensors
 
 Kind = Literal["bert", "xlm-roberta"]
 Weights = Mapping[str, NDArray[np.float32]]
@@ -37,7 +38,7 @@ def make_source(tmp_path_factory: pytest.TempPathFactory) -> MakeSource:
         folder = tmp_path_factory.mktemp("encoder")
         _write_tokenizer(folder / "tokenizer.json")
         config = _config(kind) | changed
-        weights = _random_weights(config)
+        weights = random_weights(config)
         (folder / "config.json").write_text(json.dumps(config), "utf-8")
         write_safetensors(folder / "model.safetensors", weights)
         (folder / "1_Pooling").mkdir()
@@ -49,28 +50,6 @@ def make_source(tmp_path_factory: pytest.TempPathFactory) -> MakeSource:
         return Source(folder, config, weights)
 
     return make
-
-
-@pytest.fixture(scope="session")
-def write_weights() -> Callable[[Path, Mapping[str, NDArray[Any]]], None]:
-    """Write tensors as a safetensors file."""
-    return write_safetensors
-
-
-def write_safetensors(path: Path, tensors: Mapping[str, NDArray[Any]]) -> None:
-    """Write the format by hand: header length, JSON header, data."""
-    names = {"float32": "F32", "float16": "F16", "uint16": "BF16"}
-    header, data = {}, b""
-    for name, values in tensors.items():
-        start = len(data)
-        data += values.tobytes()
-        header[name] = {
-            "dtype": names[str(values.dtype)],
-            "shape": values.shape,
-            "data_offsets": [start, len(data)],
-        }
-    written = json.dumps({"__metadata__": {"format": "pt"}, **header}).encode()
-    path.write_bytes(len(written).to_bytes(8, "little") + written + data)
 
 
 def _config(kind: Kind) -> dict[str, Any]:
@@ -87,42 +66,6 @@ def _config(kind: Kind) -> dict[str, Any]:
         "layer_norm_eps": 1e-5,
         "hidden_act": "gelu",
     }
-
-
-def _random_weights(config: Mapping[str, Any]) -> dict[str, NDArray[np.float32]]:
-    rng = np.random.default_rng(0)
-    hidden, inner = config["hidden_size"], config["intermediate_size"]
-
-    def dense(name: str, outputs: int, inputs: int) -> dict[str, NDArray[Any]]:
-        return {
-            f"{name}.weight": rng.normal(0, 0.3, (outputs, inputs)),
-            f"{name}.bias": rng.normal(0, 0.3, outputs),
-        }
-
-    def norm(name: str) -> dict[str, NDArray[Any]]:
-        return {
-            f"{name}.weight": rng.normal(1, 0.2, hidden),
-            f"{name}.bias": rng.normal(0, 0.2, hidden),
-        }
-
-    sizes = {
-        "word": config["vocab_size"],
-        "position": config["max_position_embeddings"],
-        "token_type": config["type_vocab_size"],
-    }
-    made: dict[str, NDArray[Any]] = {
-        f"embeddings.{name}_embeddings.weight": rng.normal(0, 0.5, (size, hidden))
-        for name, size in sizes.items()
-    }
-    made |= norm("embeddings.LayerNorm")
-    for layer in (f"encoder.layer.{number}" for number in range(config["num_hidden_layers"])):
-        for part in ("self.query", "self.key", "self.value", "output.dense"):
-            made |= dense(f"{layer}.attention.{part}", hidden, hidden)
-        made |= norm(f"{layer}.attention.output.LayerNorm")
-        made |= dense(f"{layer}.intermediate.dense", inner, hidden)
-        made |= dense(f"{layer}.output.dense", hidden, inner)
-        made |= norm(f"{layer}.output.LayerNorm")
-    return {name: values.astype(np.float32) for name, values in made.items()}
 
 
 def _write_tokenizer(path: Path) -> None:

@@ -27,6 +27,7 @@ from sidemand.embedding.settings import Settings
 from sidemand.schemas.identity import DocumentRef
 from sidemand.schemas.knowledge import KnowledgeRedacted
 from sidemand.schemas.text import Section
+from sidemand.testing.encoders import write_safetensors
 
 BUILD = ("--licence", "MIT", "--query-prefix", "query: ", "--passage-prefix", "passage: ")
 
@@ -204,14 +205,12 @@ def test_a_truncated_download_is_refused(source: Path) -> None:
     assert "no safetensors file" in refusal(source, "--out", str(source / "other"))
 
 
-def test_weights_that_half_precision_cannot_hold_are_refused(
-    source: Path, write_weights: Callable[[Path, dict[str, Any]], None]
-) -> None:
+def test_weights_that_half_precision_cannot_hold_are_refused(source: Path) -> None:
     tensors: dict[str, Any] = {
         name: np.array(values) for name, values in Safetensors(source / "model.safetensors").items()
     }
     tensors["embeddings.LayerNorm.bias"][0] = 1e6
-    write_weights(source / "model.safetensors", tensors)
+    write_safetensors(source / "model.safetensors", tensors)
     assert "embeddings.LayerNorm.bias holds what fp16 cannot" in refusal(
         source, "--precision", "fp16"
     )
@@ -236,22 +235,18 @@ def test_a_folder_with_something_in_it_is_not_written_over(source: Path) -> None
         main(["build", str(source), *BUILD])
 
 
-def test_bfloat16_weights_are_read_as_they_are_meant(
-    tmp_path: Path, write_weights: Callable[[Path, dict[str, Any]], None]
-) -> None:
+def test_bfloat16_weights_are_read_as_they_are_meant(tmp_path: Path) -> None:
     values = np.array([1.0, -0.5, 3.140625], np.float32)
-    write_weights(tmp_path / "w", {"w": (values.view(np.uint32) >> 16).astype(np.uint16)})
+    write_safetensors(tmp_path / "w", {"w": (values.view(np.uint32) >> 16).astype(np.uint16)})
     assert list(Safetensors(tmp_path / "w")["w"]) == list(values)
 
 
-def test_a_graph_that_gives_no_number_gives_no_vector(
-    source: Path, write_weights: Callable[[Path, dict[str, Any]], None]
-) -> None:
+def test_a_graph_that_gives_no_number_gives_no_vector(source: Path) -> None:
     tensors: dict[str, Any] = {
         name: np.array(values) for name, values in Safetensors(source / "model.safetensors").items()
     }
     tensors["encoder.layer.1.output.dense.weight"][:] = 3e38
-    write_weights(source / "model.safetensors", tensors)
+    write_safetensors(source / "model.safetensors", tensors)
     assert "no number: build it with fp32" in refusal(source)
 
 
