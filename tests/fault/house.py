@@ -13,9 +13,12 @@ from aiokafka.errors import KafkaError
 from sidemand.bus import BusSettings, Publisher
 from sidemand.bus.provisioning import create_topics
 from sidemand.client import CaseFile, Sidemand, knowledge_at, read_case_file
+from sidemand.ingestion.legal_basis import LegalBasisRegistry
+from sidemand.ingestion.tenants import Tenants
 from sidemand.schemas import topics
 from sidemand.schemas.envelope import cause_id
 from sidemand.schemas.identity import SHARED_TENANT, CaseRef
+from sidemand.schemas.raw import CaseEvent
 from sidemand.testing.bucket import ADDRESS
 from sidemand.testing.processes import SERVICES, environment_of_five, index_on
 from sidemand.testing.servers import WeaviateServer
@@ -50,6 +53,8 @@ class House(Site):
     erasures: Erasures
     library: Library
     cases: list[CaseFile]
+    lawful: list[CaseFile]
+    """Those of the cases that ingestion does not refuse."""
     publishers: dict[str, Publisher]
     acknowledged: list[str] = field(default_factory=list)
     """The events that Kafka has, as those that follow name them."""
@@ -152,6 +157,9 @@ async def house(
     bus = BusSettings(kafka=servers.broker.bootstrap, objects=ADDRESS)
     await create_topics(bus, [*MUNICIPALITIES, SHARED_TENANT])
     cases = [read_case_file(path) for path in sorted((SAMPLES / "cases").glob("*.yaml"))]
+    registry = LegalBasisRegistry.load(
+        SAMPLES / "legal-basis.yaml", Tenants.load(SAMPLES / "tenants.yaml")
+    )
     async with AsyncExitStack() as stack:
         language_model = await stack.enter_async_context(LanguageModelServer())
         variables = {
@@ -180,6 +188,7 @@ async def house(
             erasures=Erasures(bus, MUNICIPALITIES),
             library=Library(bus, publishers[_SOURCE]),
             cases=cases,
+            lawful=[each for each in cases if _is_lawful(each.event, registry)],
             publishers=publishers,
         )
         stack.push_async_callback(site.close)
@@ -190,6 +199,10 @@ async def _load_guidance(bus: BusSettings) -> None:
     async with Sidemand(bus, tenant=SHARED_TENANT, source="redaktion") as editor:
         report = await editor.load(knowledge_at(SAMPLES / "guidance", SHARED_TENANT))
     assert report.indexed > 0
+
+
+def _is_lawful(event: CaseEvent, registry: LegalBasisRegistry) -> bool:
+    return registry.find(event.tenant, event.facts.kle, event.purpose) is not None
 
 
 def _writer(language_model: LanguageModelServer) -> dict[str, str]:

@@ -75,7 +75,7 @@ class ErasureOvertakesItsCase(Fault[House]):
         service = site.chance.choice(sorted(_WAITING_FOR))
         self._frozen = next(each for each in site.crew.members if each.name == service)
         self._frozen.tell(signal.SIGSTOP)
-        sample = site.chance.choice(site.cases)
+        sample = site.chance.choice(site.lawful)
         number = uuid.UUID(int=site.chance.getrandbits(128))
         case = CaseRef(tenant=sample.event.tenant, case_id=number)
         await site.publish(sample, case)
