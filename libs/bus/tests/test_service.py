@@ -338,6 +338,16 @@ async def test_a_restart_goes_on_where_effects_were_confirmed(settings: BusSetti
     assert handled == ["før", "efter"]
 
 
+async def test_a_new_place_reads_a_topic_from_its_beginning(settings: BusSettings) -> None:
+    await publish(settings, feedback())
+    for outputs_so_far, place in enumerate(("", "2"), start=1):
+        made = Service("redaction", settings)
+        made.keeps_place(topics.FEEDBACK_GIVEN, place)
+        made.consumes(topics.FEEDBACK_GIVEN, publishes=topics.FEEDBACK_REDACTED)(pass_on)
+        async with made, reading(settings) as outputs:
+            assert len(await first(outputs, outputs_so_far)) == outputs_so_far
+
+
 async def test_a_null_value_deletes_and_passes_on_as_a_null_value(settings: BusSettings) -> None:
     document = DocumentRef(tenant="faelles", document_id="partshoering")
     made = Service("redaction", settings)

@@ -5,6 +5,7 @@ import logging
 import signal
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, contextmanager, suppress
+from dataclasses import replace
 from typing import Any, Final, TypeVar, cast
 
 import uvloop
@@ -101,6 +102,13 @@ class Service:
 
         return register
 
+    def keeps_place(self, topic: Topic[Payload], place: str) -> None:
+        """Read `topic` in a consumer group of its own for `place`, such as an index's generation.
+
+        Call it before the topic's handlers are registered.
+        """
+        self._consumptions[topic.name] = Consumption(self.name, topic, (), self._version, place)
+
     def on_start(self, hook: Hook) -> None:
         """Call `hook` before the first event."""
         self._start_hooks.append(hook)
@@ -159,9 +167,7 @@ class Service:
             for name in ("on_event", "on_deletion", "rejects")
         }
         every = known.publishes + tuple(each for each in topics if each not in known.publishes)
-        self._consumptions[topic.name] = Consumption(
-            self.name, topic, every, self._version, **merged
-        )
+        self._consumptions[topic.name] = replace(known, publishes=every, **merged)
 
     async def _start(self) -> None:
         await self._running.enter_async_context(self.publisher)
@@ -237,7 +243,7 @@ class Service:
             batch=True,
             max_records=_MAX_RECORDS,
             batch_timeout_ms=DEAF_MS,
-            group_id=f"{self.name}.{topic.name}",
+            group_id=consumption.group,
             group_instance_id=f"{settings.member}.{topic.name}" if settings.member else None,
             auto_offset_reset="earliest",
             ack_policy=AckPolicy.MANUAL,

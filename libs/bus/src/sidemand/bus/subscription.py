@@ -47,10 +47,17 @@ class Consumption:
     """Where outputs may go; an output goes to the topic whose payload it is."""
     version: str
     """Of what makes the outputs; part of their ids."""
+    place: str = ""
+    """What its offsets are those of, where the service keeps several such as generations."""
     on_event: Handler | None = None
     on_deletion: Handler | None = None
     rejects: Rejecter | None = None
     """Makes an answer to the sender of a record that is no event."""
+
+    @property
+    def group(self) -> str:
+        """Its consumer group: a topic is read from the beginning for each new place."""
+        return ".".join(filter(None, (self.service, self.topic.name, self.place)))
 
 
 class Subscription:
