@@ -141,6 +141,17 @@ class EmbeddedQuery(Model):
     """The same in the model's space; unit length."""
 
 
+class VectorsBeside(Model):
+    """The vectors of a case document in another model, in the order of its own."""
+
+    model: EmbeddingModel
+    """What made them."""
+    queries: tuple[Vector, ...]
+    """One for each query."""
+    passages: tuple[Vector, ...]
+    """One for each passage."""
+
+
 class EmbeddedCaseDocument(CaseContext):
     """A case document with the vectors that search knowledge for it, and its own passages."""
 
@@ -150,6 +161,8 @@ class EmbeddedCaseDocument(CaseContext):
     """The whole document first, then its parts where it is long."""
     passages: tuple[EmbeddedPassage, ...]
     """The document itself, for later documents of the same case."""
+    beside: tuple[VectorsBeside, ...] = ()
+    """The same in other models, while the model is being changed."""
 
 
 CASE_DOCUMENT: Final = "sagsdokument"

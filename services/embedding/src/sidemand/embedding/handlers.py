@@ -6,23 +6,34 @@ from collections.abc import Sequence
 from sidemand.embedding.chunking import cut_passages, text_to_embed
 from sidemand.embedding.ports import Embedder
 from sidemand.embedding.queries import embed_queries
-from sidemand.schemas.casework import CaseContext, EmbeddedCaseDocument, RedactedCaseDocument
+from sidemand.schemas.casework import (
+    CaseContext,
+    EmbeddedCaseDocument,
+    RedactedCaseDocument,
+    VectorsBeside,
+)
 from sidemand.schemas.knowledge import KnowledgeEmbedded, KnowledgeRedacted, KnowledgeVersion
 from sidemand.schemas.text import EmbeddedPassage, Section, Vector
 
 
 async def embed_document(
-    document: RedactedCaseDocument, embedder: Embedder
+    document: RedactedCaseDocument, embedder: Embedder, beside: Embedder | None = None
 ) -> EmbeddedCaseDocument:
-    """Give a case document the vectors that search for it, and its passages theirs."""
+    """Give a case document the vectors that search for it, and its passages theirs.
+
+    Those of the model `beside` stand beside them: the index says which are searched with.
+    """
     carried = {name: getattr(document, name) for name in CaseContext.model_fields}
     heading = f"{document.title} – {document.legal_basis.title}"
-    return EmbeddedCaseDocument(
+    embedded = EmbeddedCaseDocument(
         **carried,
         model=embedder.model,
         queries=await embed_queries(document.text, embedder, heading),
         passages=await _passages(document.title, document.text, document.sections, embedder),
     )
+    if beside is None:
+        return embedded
+    return embedded.model_copy(update={"beside": (await _beside(embedded, beside),)})
 
 
 async def embed_knowledge(document: KnowledgeRedacted, embedder: Embedder) -> KnowledgeEmbedded:
@@ -36,6 +47,34 @@ async def embed_knowledge(document: KnowledgeRedacted, embedder: Embedder) -> Kn
         model=embedder.model,
         passages=await _passages(document.title, document.text, document.sections, embedder),
     )
+
+
+async def embed_anew(document: KnowledgeEmbedded, embedder: Embedder) -> KnowledgeEmbedded:
+    """Give a document's passages the vectors that `embed_knowledge` would give them."""
+    if document.model == embedder.model:
+        return document
+    passages = await _in_model(document.title, document.passages, embedder)
+    embedded = tuple(
+        each.model_copy(update={"vector": vector})
+        for each, vector in zip(document.passages, passages, strict=True)
+    )
+    return document.model_copy(update={"model": embedder.model, "passages": embedded})
+
+
+async def _beside(document: EmbeddedCaseDocument, embedder: Embedder) -> VectorsBeside:
+    queries = await embedder.queries([each.text for each in document.queries])
+    return VectorsBeside(
+        model=embedder.model,
+        queries=tuple(Vector.of(each.tolist()) for each in queries),
+        passages=await _in_model(document.title, document.passages, embedder),
+    )
+
+
+async def _in_model(
+    title: str, passages: Sequence[EmbeddedPassage], embedder: Embedder
+) -> tuple[Vector, ...]:
+    vectors = await embedder.passages([text_to_embed(title, each.passage) for each in passages])
+    return tuple(Vector.of(each.tolist()) for each in vectors)
 
 
 async def _passages(

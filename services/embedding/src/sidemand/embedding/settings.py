@@ -24,6 +24,9 @@ class Settings(BaseSettings):
     """How to reach Kafka."""
     model: Path = SHIPPED
     """The model's folder; the package carries one."""
+    model_beside: Path | None = None
+    """The folder of a second model, while the model is being changed: case documents get its
+    vectors as well, so that the index can be switched from one to the other and back."""
     threads: Annotated[int, Field(ge=1)] = 1
     """Cores that one run of ONNX Runtime may use; two runs are in flight."""
     device: Device = "cpu"
