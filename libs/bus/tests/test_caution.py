@@ -1,12 +1,14 @@
 """What a member's death leaves behind, and what the next one makes of it."""
 
 import asyncio
+from dataclasses import dataclass
 
 import pytest
 from aiokafka import ConsumerRecord, TopicPartition
 from sidemand.bus.assignment import Abandoned
 from sidemand.bus.caution import _MOST_EVENTS, IN_ORDER, Caution, Note, Watch
 from sidemand.bus.decoding import Record
+from sidemand.bus.errors import Transient
 
 TOPIC = "casework.document.ingested.v1"
 FIRST, OTHER = TopicPartition(TOPIC, 0), TopicPartition(TOPIC, 1)
@@ -29,7 +31,9 @@ class Kafka:
         self.notes.append(self._watch.note(partition))
 
 
-async def finished(record: Record, leaving: asyncio.Event) -> None: ...
+async def attempt(watch: Watch, offset: int, kafka: Kafka | None = None) -> None:
+    async with watch.over(record(offset), asyncio.Event(), (kafka or Kafka(watch)).write_down):
+        pass
 
 
 def watching(*left: str, caution: Caution | None = None) -> Watch:
@@ -58,14 +62,14 @@ async def test_a_death_makes_careful_and_an_end_in_order_does_not() -> None:
 async def test_who_is_careful_writes_down_what_it_begins_and_takes_it_off_again() -> None:
     watch = watching("working")
     kafka = Kafka(watch)
-    await watch.handle(record(17), asyncio.Event(), finished, kafka.write_down)
+    await attempt(watch, 17, kafka)
     assert kafka.notes == ["working at=17 time=1", "working"]
 
 
 async def test_who_is_not_careful_writes_nothing_down() -> None:
     watch = watching(IN_ORDER)
     kafka = Kafka(watch)
-    await watch.handle(record(17), asyncio.Event(), finished, kafka.write_down)
+    await attempt(watch, 17, kafka)
     assert kafka.notes == []
 
 
@@ -76,7 +80,7 @@ async def deaths_with_in_hand(*offsets: int) -> set[str]:
         watch = watching(left)
         assert watch.convicted == set()
         kafka = Kafka(watch)
-        await watch.handle(record(offset), asyncio.Event(), finished, kafka.write_down)
+        await attempt(watch, offset, kafka)
         left, _ = kafka.notes
     return watching(left).convicted
 
@@ -89,26 +93,44 @@ async def test_an_event_that_stood_there_when_another_was_in_hand_before_is_not_
     assert await deaths_with_in_hand(17, 18, 17, 19) == set()
 
 
+@dataclass
+class AtWork:
+    """How many attempts run at the same time."""
+
+    now: int = 0
+    most: int = 0
+
+    async def attempt(self, watch: Watch, offset: int) -> None:
+        async with watch.over(record(offset), asyncio.Event(), Kafka(watch).write_down):
+            self.now += 1
+            self.most = max(self.most, self.now)
+            await asyncio.sleep(0)
+            self.now -= 1
+
+
 async def test_a_careful_process_handles_one_event_at_a_time_in_all_its_lanes() -> None:
-    caution = Caution()
+    caution, at_work = Caution(), AtWork()
     lanes = [watching("working", caution=caution) for _ in range(2)]
-    at_work, most = 0, 0
+    await asyncio.gather(*(at_work.attempt(lane, offset) for lane in lanes for offset in range(2)))
+    assert at_work.most == 1
 
-    async def handle(record: Record, leaving: asyncio.Event) -> None:
-        nonlocal at_work, most
-        at_work += 1
-        most = max(most, at_work)
-        await asyncio.sleep(0)
-        at_work -= 1
 
-    await asyncio.gather(
-        *(
-            lane.handle(record(offset), asyncio.Event(), handle, Kafka(lane).write_down)
-            for lane in lanes
-            for offset in range(2)
-        )
-    )
-    assert most == 1
+async def test_whoever_waited_for_a_turn_when_caution_ends_goes_on_beside_the_others() -> None:
+    caution, at_work = Caution(), AtWork()
+    watch = watching("working", caution=caution)
+    for offset in range(_MOST_EVENTS - 1):
+        await attempt(watch, offset)
+    await asyncio.gather(*(at_work.attempt(watch, offset) for offset in range(3)))
+    assert at_work.most == 2
+
+
+async def test_an_attempt_that_fails_is_taken_off_the_note_while_the_next_is_waited_for() -> None:
+    watch = watching("working")
+    kafka = Kafka(watch)
+    with pytest.raises(Transient):
+        async with watch.over(record(17), asyncio.Event(), kafka.write_down):
+            raise Transient("index")
+    assert kafka.notes == ["working at=17 time=1", "working"]
 
 
 async def test_caution_ends_after_as_many_events_as_the_dead_may_have_had_in_hand() -> None:
@@ -116,7 +138,7 @@ async def test_caution_ends_after_as_many_events_as_the_dead_may_have_had_in_han
     watch = watching("working", caution=caution)
     for offset in range(_MOST_EVENTS):
         assert caution.is_on
-        await watch.handle(record(offset), asyncio.Event(), finished, Kafka(watch).write_down)
+        await attempt(watch, offset)
     assert not caution.is_on
 
 
@@ -125,4 +147,5 @@ async def test_an_event_whose_turn_comes_too_late_is_abandoned() -> None:
     leaving = asyncio.Event()
     leaving.set()
     with pytest.raises(Abandoned):
-        await watch.handle(record(1), leaving, finished, Kafka(watch).write_down)
+        async with watch.over(record(1), leaving, Kafka(watch).write_down):
+            pass

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any, cast
 
 import pytest
+from aiokafka.errors import KafkaError
 from sidemand.bus import BusError, BusSettings, Event, Publisher, Service, Transient
 from sidemand.bus.embedded import EmbeddedKafka
 from sidemand.bus.health import HealthServer
@@ -102,6 +103,22 @@ async def test_a_service_whose_part_in_the_group_ends_with_an_error_stops(
         with pytest.raises(BusError, match="lost its place in the consumer group"):
             await asyncio.wait_for(running.failed(), 5)
         assert running.health.not_live() == [f"{TOPIC.name}: stopped"]
+
+
+async def test_a_service_that_sends_no_heartbeats_any_more_stops(
+    settings: BusSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """aiokafka begins anew with them at the next rebalance, of which it then does not hear."""
+
+    async def unforeseen() -> bool:
+        raise KafkaError("an answer that is not known")
+
+    monkeypatch.setattr("sidemand.bus.consumer._LONGEST_COMPLAINT", 1.0)
+    async with service(settings) as running:
+        (lane,) = running.health.lanes.values()
+        cast("Any", lane._consumer())._coordinator._do_heartbeat = unforeseen
+        with pytest.raises(BusError, match="lost its place in the consumer group"):
+            await asyncio.wait_for(running.failed(), 10)
 
 
 async def test_a_service_without_its_share_of_partitions_is_not_ready(

@@ -52,6 +52,9 @@ class FakeConsumer:
             for offset in range(first, first + count)
         ]
 
+    def has_lost_its_group(self) -> bool:
+        return False
+
     def assignment(self) -> set[TopicPartition]:
         return self.assigned
 

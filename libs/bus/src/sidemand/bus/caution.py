@@ -11,17 +11,28 @@ one that merely stood there when a node went down is not.
 import asyncio
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import (
+    AbstractAsyncContextManager,
+    AsyncExitStack,
+    asynccontextmanager,
+    nullcontext,
+)
 from dataclasses import dataclass
 from typing import Final, Self
 
 from aiokafka import TopicPartition
-from sidemand.bus.assignment import Abandoned, Handle
+from sidemand.bus.assignment import Abandoned
 from sidemand.bus.decoding import Record, tenant_of
 from sidemand.bus.turns import Turns
 
 IN_ORDER: Final = ""
 """The note beside the offset of a partition that was given back."""
+
+WriteDown = Callable[[TopicPartition], Awaitable[None]]
+"""Commits the note of a partition. Raises `Abandoned` where that cannot be done any more."""
+
+AT_EASE: Final = nullcontext()
+"""Around an attempt of a process that is not careful."""
 
 _LONGEST_CAUTION: Final = 60.0
 _MOST_EVENTS: Final = 500
@@ -108,29 +119,41 @@ class Watch:
         """What to write beside the offset of `partition`."""
         return str(self._in_hand.get(partition, Note()))
 
-    async def handle(
-        self,
-        record: Record,
-        leaving: asyncio.Event,
-        handle: Handle,
-        write_down: Callable[[TopicPartition], Awaitable[None]],
-    ) -> None:
-        """Handle a record; where the process is careful, alone, and after it was written down."""
+    def over(
+        self, record: Record, leaving: asyncio.Event, write_down: WriteDown
+    ) -> AbstractAsyncContextManager[None]:
+        """Around an attempt: where the process is careful, alone, and after it was written down.
+
+        Not around the wait for the next one: a dependency that is away would hold up every lane.
+        Raises `Abandoned` where `leaving` is set before it begins.
+        """
         if not self._caution.is_on:
-            await handle(record, leaving)
-            return
-        partition = TopicPartition(record.topic, record.partition)
-        async with self._caution.turn(tenant_of(record)):
+            return AT_EASE
+        return self._alone(record, leaving, write_down)
+
+    @asynccontextmanager
+    async def _alone(
+        self, record: Record, leaving: asyncio.Event, write_down: WriteDown
+    ) -> AsyncIterator[None]:
+        async with AsyncExitStack() as turn:
+            await turn.enter_async_context(self._caution.turn(tenant_of(record)))
+            if not self._caution.is_on:  # it ended while this one waited
+                await turn.aclose()
+                yield
+                return
             if leaving.is_set():
                 raise Abandoned
+            partition = TopicPartition(record.topic, record.partition)
             self._in_hand[partition] = self._begun(partition, record.offset)
             await write_down(partition)
             try:
-                await handle(record, leaving)
+                yield
             finally:
                 del self._in_hand[partition]
-            # Before the next turn: who survived must not be taken for the one that kills.
-            await write_down(partition)
+                # Before the next turn: who survived must not be taken for the one that kills.
+                # Whoever leaves gives the partition back in order.
+                if not leaving.is_set():
+                    await write_down(partition)
 
     def _begun(self, partition: TopicPartition, offset: int) -> Note:
         suspect = self._suspects.get(partition, Note())

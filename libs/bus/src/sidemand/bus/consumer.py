@@ -16,6 +16,8 @@ DEAF_MS: Final = 1
 any length one of the two is wrong. So it is told the shortest, and the consumer waits longer."""
 
 _PATIENCE_MS: Final = 1000
+_LONGEST_COMPLAINT: Final = 15.0
+"""After an error FastStream sleeps for five seconds, and then asks."""
 _BETWEEN_LOOKS_MS: Final = 50
 """How long it may take until a partition is fetched from that has room again: it still has much
 in hand then."""
@@ -34,6 +36,7 @@ class PatientConsumer(AIOKafkaConsumer):
         """Those of these partitions of which more can be taken up; a lane says so."""
         self.refused: KafkaError | None = None
         """What Kafka does not let us read. FastStream would ask again for ever."""
+        self._without_complaint_at = asyncio.get_running_loop().time()
 
     async def getmany(self, *partitions: Any, timeout_ms: int = 0, max_records: Any = None) -> Any:
         """See aiokafka; returns as soon as there is a record that there is room for."""
@@ -91,6 +94,21 @@ class PatientConsumer(AIOKafkaConsumer):
         aiokafka asks it several times in a session, and shows nowhere whether it answers.
         """
         return cast("Any", self)._coordinator.coordinator_id is None
+
+    def has_lost_its_group(self) -> bool:
+        """Whether aiokafka has ended its part in the group, or does nothing for it any more.
+
+        It tells of an error only from `getmany`, and until then takes no part in a rebalance. So
+        a lane that waits for one, and meanwhile fetches nothing, would wait for ever; and where a
+        task has died, such as the one that sends heartbeats, it tells of it again and again. A
+        consumer like that looks alive. There is no public way to ask; ask several times a second.
+        """
+        coordinator = cast("Any", self)._coordinator
+        now = asyncio.get_running_loop().time()
+        if coordinator._error_consumed_fut is None:
+            self._without_complaint_at = now
+        has_complained_long = now - self._without_complaint_at > _LONGEST_COMPLAINT
+        return bool(coordinator._coordination_task.done()) or has_complained_long
 
     @property
     def has_stopped_fetching(self) -> bool:

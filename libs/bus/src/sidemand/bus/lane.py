@@ -7,8 +7,8 @@ of it is finished, while the others go on.
 """
 
 import asyncio
-from collections.abc import Callable, Collection, Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
+from contextlib import AbstractAsyncContextManager, suppress
 from itertools import groupby
 from typing import Final, Protocol
 
@@ -16,7 +16,7 @@ from aiokafka import ConsumerRebalanceListener, TopicPartition
 from aiokafka.errors import IllegalStateError, KafkaError
 from sidemand.bus.assignment import Abandoned, Assignment, Handle
 from sidemand.bus.border import Border
-from sidemand.bus.caution import IN_ORDER, Watch
+from sidemand.bus.caution import AT_EASE, IN_ORDER, Watch
 from sidemand.bus.decoding import Record
 from sidemand.bus.errors import BusError
 from sidemand.bus.rights import REFUSALS, reading_denied
@@ -26,7 +26,7 @@ from sidemand.observability.metrics import COMMIT_FAILURES, REBALANCES
 LAST_COMMIT_SECONDS: Final = 5.0
 """How long a stop or a rebalance waits for its commit, after everything is handled."""
 
-_COMMIT_EVERY: Final = 0.2
+_LOOK_EVERY: Final = 0.2
 
 
 class Consumer(Protocol):
@@ -42,6 +42,7 @@ class Consumer(Protocol):
     async def committed(self, partition: TopicPartition) -> int | None: ...
     async def commit(self, offsets: dict[TopicPartition, int | tuple[int, str]]) -> None: ...
     async def notes(self, partitions: Iterable[TopicPartition]) -> dict[TopicPartition, str]: ...
+    def has_lost_its_group(self) -> bool: ...
 
 
 def partition_of(record: Record) -> TopicPartition:
@@ -60,7 +61,7 @@ class Lane(ConsumerRebalanceListener):
         self._assignment = self._new_assignment()
         self._left_at: dict[TopicPartition, int] = {}
         self._committing = asyncio.Lock()
-        self._committer: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
         self._watch: Watch | None = None
         self._border: Border | None = None
         self._noted: set[TopicPartition] = set()
@@ -83,7 +84,10 @@ class Lane(ConsumerRebalanceListener):
         self._consumer = consumer
         self._watch = watch
         self._border = border
-        self._committer = asyncio.create_task(self._commit_regularly())
+        # Two: a commit waits for as long as the group's coordinator does not answer.
+        self._tasks = [
+            asyncio.create_task(self._regularly(each)) for each in (self._commit_due, self._look)
+        ]
 
     async def take_up(self, records: Sequence[Record]) -> None:
         """Queue `records` under their keys.
@@ -101,8 +105,8 @@ class Lane(ConsumerRebalanceListener):
         """Finish what is being handled, commit, and give the rest back."""
         self._stopped = True
         await self._give_back()
-        if self._committer is not None:
-            self._committer.cancel()
+        for task in self._tasks:
+            task.cancel()
 
     def fail(self, error: Exception) -> None:
         """Begin nothing more, and let `failed` say why."""
@@ -119,6 +123,12 @@ class Lane(ConsumerRebalanceListener):
             if self._assignment.bytes_of(partition) < share
             and (self._border is None or self._border.may_pass(partition))
         ]
+
+    def careful(self, record: Record, leaving: asyncio.Event) -> AbstractAsyncContextManager[None]:
+        """Around every attempt at a record: see `Watch.over`."""
+        if self._watch is None:
+            return AT_EASE
+        return self._watch.over(record, leaving, self._write_down)
 
     @property
     def labels(self) -> tuple[str, str]:
@@ -152,7 +162,7 @@ class Lane(ConsumerRebalanceListener):
         self.assigned.set()
 
     def _new_assignment(self) -> Assignment:
-        return Assignment(self._handle_watched, self.fail)
+        return Assignment(self._handle, self.fail)
 
     async def _read_notes(self, assigned: set[TopicPartition]) -> None:
         self._noted = set()
@@ -163,12 +173,6 @@ class Lane(ConsumerRebalanceListener):
         with suppress(KafkaError):  # then nobody is suspected
             notes = await consumer.notes(assigned)
         self._watch.begin(notes)
-
-    async def _handle_watched(self, record: Record, leaving: asyncio.Event) -> None:
-        if self._watch is None:
-            await self._handle(record, leaving)
-        else:
-            await self._watch.handle(record, leaving, self._handle, self._write_down)
 
     async def _take_up(self, records: Sequence[Record]) -> None:
         await self.assigned.wait()
@@ -213,18 +217,26 @@ class Lane(ConsumerRebalanceListener):
                 await self._commit(self._left_over(), in_order=True)
         self._left_at = self._assignment.next_expected
 
-    async def _commit_regularly(self) -> None:
+    async def _regularly(self, act: Callable[[], Awaitable[object]]) -> None:
         try:
             while True:
-                await asyncio.sleep(_COMMIT_EVERY)
-                await self._commit(self._assignment.committable)
-                consumer = self._consumer()
-                if consumer is not None and consumer.refused:
-                    raise reading_denied(self._settings, consumer.refused)
-                if _has_lost_its_group(consumer):
-                    raise BusError(f"{self._labels[0]} has lost its place in the consumer group.")
+                await asyncio.sleep(_LOOK_EVERY)
+                await act()
         except Exception as error:  # noqa: BLE001 - without commits everything would come again
             self.fail(error)
+
+    async def _commit_due(self) -> None:
+        await self._commit(self._assignment.committable)
+
+    async def _look(self) -> None:
+        """Raises `BusError` where the consumer looks alive and does nothing."""
+        consumer = self._consumer()
+        if consumer is None:
+            return
+        if consumer.refused:
+            raise reading_denied(self._settings, consumer.refused)
+        if consumer.has_lost_its_group():
+            raise BusError(f"{self._labels[0]} has lost its place in the consumer group.")
 
     def _left_over(self) -> dict[TopicPartition, int]:
         """What is to be committed at the end; all of it where a note has to go with it."""
@@ -237,7 +249,7 @@ class Lane(ConsumerRebalanceListener):
         while not await self._commit({partition: assignment.reached[partition]}):
             if assignment.is_left:
                 raise Abandoned
-            await asyncio.sleep(_COMMIT_EVERY)
+            await asyncio.sleep(_LOOK_EVERY)
 
     async def _commit(self, due: dict[TopicPartition, int], *, in_order: bool = False) -> bool:
         """Commit offsets with their notes; false where Kafka did not take them."""
@@ -266,13 +278,3 @@ class Lane(ConsumerRebalanceListener):
             partition: (offset, IN_ORDER if in_order else watch.note(partition))
             for partition, offset in due.items()
         }
-
-
-def _has_lost_its_group(consumer: object) -> bool:
-    """Whether aiokafka has ended its part in the group for an error.
-
-    It raises that from `getmany` only, which FastStream then calls again for ever: a consumer
-    that looks alive and does nothing. There is no public way to ask.
-    """
-    coordination = getattr(getattr(consumer, "_coordinator", None), "_coordination_task", None)
-    return isinstance(coordination, asyncio.Task) and coordination.done()

@@ -262,7 +262,7 @@ class Service:
             await lane.take_up(cast("Sequence[Record]", message.raw_message))
 
         watch = Watch(self._caution, settings.attempts)
-        subscription.convicted = watch.convicted
+        subscription.convicted, subscription.careful = watch.convicted, lane.careful
         border = self._border(consumption)
         lane.start(lambda: cast("Consumer | None", subscriber.consumer), watch, border)
         self.health.watch(topic.name, lane, subscription.circuit, subscriber)

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Container, Sequence
-from contextlib import suppress
+from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -11,6 +11,7 @@ from typing import Final, TypeVar
 
 from opentelemetry import propagate, trace
 from sidemand.bus.assignment import Abandoned
+from sidemand.bus.caution import AT_EASE
 from sidemand.bus.circuit import Circuit, backoff
 from sidemand.bus.dead_letters import Budget, Verdict, dead_letter
 from sidemand.bus.decoding import Record, Rejected, decode, position_of, tenant_of
@@ -29,6 +30,7 @@ Outcome = Payload | Sequence[Payload] | None
 """What a handler gives back: the events that follow from this one."""
 
 Handler = Callable[[Event[Payload]], Awaitable[Outcome]]
+Careful = Callable[[Record, asyncio.Event], AbstractAsyncContextManager[None]]
 Rejecter = Callable[[Rejected], Payload | None]
 
 R = TypeVar("R")
@@ -81,6 +83,8 @@ class Subscription:
         self.circuit = Circuit()
         self.convicted: Container[str] = frozenset()
         """Where the events stand that killed the process: they are not tried again."""
+        self.careful: Careful = lambda *_: AT_EASE
+        """Around every attempt."""
 
     async def handle(self, record: Record, leaving: asyncio.Event) -> None:
         """Handle one record. Returns when its effects are confirmed.
@@ -142,7 +146,11 @@ class Subscription:
         unexpected = transient = 0
         while True:
             try:
-                async with self.circuit.attempt(), self._turns.of(tenant):
+                async with (
+                    self.circuit.attempt(),
+                    self.careful(record, leaving),
+                    self._turns.of(tenant),
+                ):
                     # Here, not before the wait for a turn: thousands may be waiting for one.
                     if leaving.is_set():
                         raise Abandoned
