@@ -38,6 +38,7 @@ from sidemand.schemas.casework import (
     EmbeddedCaseDocument,
     EmbeddedQuery,
     LegalBasis,
+    VectorsBeside,
 )
 from sidemand.schemas.identity import SHARED_TENANT, CaseRef, DocumentRef
 from sidemand.schemas.knowledge import KnowledgeEmbedded, SectionRef
@@ -151,6 +152,30 @@ def case_document(text: str, case: CaseRef | None = None, *parts: str) -> Embedd
     )
 
 
+def beside(document: EmbeddedCaseDocument) -> EmbeddedCaseDocument:
+    """`document` with the vectors of another model beside its own."""
+    queries, passages = document.queries, document.passages
+    vectors = VectorsBeside(
+        model=ANOTHER_MODEL,
+        queries=tuple(_turned(each.vector) for each in queries),
+        passages=tuple(_turned(each.vector) for each in passages),
+    )
+    return document.model_copy(update={"beside": (vectors,)})
+
+
+def in_other_model(document: KnowledgeEmbedded) -> KnowledgeEmbedded:
+    """`document` as another model embeds it."""
+    passages = tuple(
+        each.model_copy(update={"vector": _turned(each.vector)}) for each in document.passages
+    )
+    return document.model_copy(update={"model": ANOTHER_MODEL, "passages": passages})
+
+
+def _turned(vector: Vector) -> Vector:
+    """The same meaning in another model's space, where it is nowhere near the first's."""
+    return Vector.of([-each for each in vector.components])
+
+
 def asking(text: str, tenant: str = "storaadal") -> Query:
     """What a case of `tenant` searches for with a document of these words."""
     return query_of(case_document(text, a_case(tenant)))
@@ -202,6 +227,13 @@ class InMemoryIndex:
     async def search(self, query: Query) -> list[Hit]:
         hits = [*self._knowledge(query), *self._of_case(query)]
         return [hit for hit in hits if any(_is_near(hit, part) for part in query.parts)]
+
+    async def model(self, among: Sequence[EmbeddingModel]) -> EmbeddingModel:
+        present = [each.known.model for each in self.documents.values() if each.known.present]
+        return max(among, key=lambda model: present.count(model.sha256))
+
+    async def is_searched(self) -> bool:
+        return True
 
     async def gone(self, reach: Reach, cited: frozenset[PassageRef]) -> frozenset[PassageRef]:
         return frozenset(ref for ref in cited if not self._stands(reach, ref))

@@ -46,6 +46,7 @@ Data = Annotated[Path, typer.Argument(help="The folder of the shared data, or on
 Samples = Annotated[Path, typer.Argument(help="A folder with cases, guidance and registries.")]
 Law = Annotated[Path | None, typer.Option(help="A law file to search in.")]
 Model = Annotated[Path, typer.Option(help="The folder of another embedding model.")]
+Out = Annotated[Path | None, typer.Option(help="A file for it, in place of the package's own.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 
@@ -144,11 +145,12 @@ def cases(data: Samples, law: Law = None, model: Model = SHIPPED, as_json: AsJso
 
 
 @app.command()
-def calibrate(data: Data, model: Model = SHIPPED) -> None:
-    """Fit retrieval's calibration to training questions, and write it into the package."""
+def calibrate(data: Data, model: Model = SHIPPED, out: Out = None) -> None:
+    """Fit retrieval's calibration to training questions, and write it into the package or `out`."""
     fitted = _done(lambda: asyncio.run(fit(data, OnnxEmbedder(model)))).model_dump()
     written = json.dumps(fitted, ensure_ascii=False, indent=2) + "\n"
-    Path(str(resources.files("sidemand.retrieval") / FILE_NAME)).write_text(written, "utf-8")
+    target = out or Path(str(resources.files("sidemand.retrieval") / FILE_NAME))
+    target.write_text(written, "utf-8")
     sys.stdout.write(written)
 
 

@@ -1,14 +1,14 @@
 """Answering a case document with passages: once when it comes, again when knowledge changes."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from sidemand.retrieval.calibration import Calibration
 from sidemand.retrieval.fusion import offer, rank
 from sidemand.retrieval.metrics import CONTEXTS
-from sidemand.retrieval.ports import PassageIndex, Reach, Resting, SuggestionLedger
-from sidemand.retrieval.queries import query_of
+from sidemand.retrieval.ports import Hit, PassageIndex, Query, Reach, Resting, SuggestionLedger
+from sidemand.retrieval.queries import in_model, models_of, query_of, reach_of
 from sidemand.schemas.casework import CaseContext, EmbeddedCaseDocument, RetrievedContext
 from sidemand.schemas.identity import DocumentRef
 
@@ -20,16 +20,18 @@ class Retrieval:
     index: PassageIndex
     ledger: SuggestionLedger
     calibration: Calibration
+    further: Mapping[str, Calibration] = field(default_factory=dict)
+    """Calibrations of other models, by the models' sha256."""
 
     async def context(
         self, document: EmbeddedCaseDocument, replaced: Iterable[Resting] = ()
     ) -> RetrievedContext:
         """Search for `document`. `replaced` are its suggestions that rest on what changed."""
         replaces = tuple(each.suggestion for each in replaced)
-        query = query_of(document)
-        as_of = await self.index.as_of(query.reach)  # never newer than what the search sees
-        hits = await self.index.search(query)
-        ranking = await asyncio.to_thread(rank, query, hits, self.calibration)
+        as_of = await self.index.as_of(reach_of(document))  # never newer than what the search sees
+        query, hits = await self._search(document)
+        calibration = self.further.get(query.model.sha256, self.calibration)
+        ranking = await asyncio.to_thread(rank, query, hits, calibration)
         passages = offer(ranking)
         context = RetrievedContext(
             **{name: getattr(document, name) for name in CaseContext.model_fields},
@@ -40,6 +42,17 @@ class Retrieval:
         )
         CONTEXTS.labels(context.reason, "offered" if passages else "nothing").inc()
         return context
+
+    async def _search(self, document: EmbeddedCaseDocument) -> tuple[Query, list[Hit]]:
+        """Search with the vectors of the model in which the knowledge is embedded."""
+        models = models_of(document)
+        model = await self.index.model(models)
+        while True:
+            query = query_of(in_model(document, model))
+            hits = await self.index.search(query)
+            searched_with, model = model, await self.index.model(models)
+            if model == searched_with:  # else the index was switched in between
+                return query, hits
 
     async def shaken(self, suggestion: Resting, reach: Reach) -> bool:
         """Whether a passage that the suggestion rests on is gone, or says something else."""

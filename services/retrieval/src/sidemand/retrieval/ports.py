@@ -1,6 +1,7 @@
 """What retrieval needs from outside: an index of passages, and a memory of suggestions."""
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal, Protocol
@@ -122,6 +123,14 @@ class PassageIndex(Protocol):
         Among them are the nearest by words and by meaning for each part of the query. A local
         document that overrides a section hides that section's passages from its municipality.
         """
+        ...
+
+    async def model(self, among: Sequence[EmbeddingModel]) -> EmbeddingModel:
+        """That of `among` in which the knowledge that is searched is embedded; else the first."""
+        ...
+
+    async def is_searched(self) -> bool:
+        """Whether what is written is what is searched, and no generation that is being filled."""
         ...
 
     async def gone(self, reach: Reach, cited: frozenset[PassageRef]) -> frozenset[PassageRef]:

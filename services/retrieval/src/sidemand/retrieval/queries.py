@@ -7,6 +7,7 @@ from sidemand.retrieval.analysed import query_terms, unpacked
 from sidemand.retrieval.lexical import weight_of
 from sidemand.retrieval.ports import Query, QueryPart, Reach
 from sidemand.schemas.casework import CaseContext, EmbeddedCaseDocument, EmbeddedQuery
+from sidemand.schemas.text import EmbeddingModel
 
 MOST_PARTS: Final = 8
 """Stretches of a document that are searched for; the whole document is one of them."""
@@ -24,6 +25,23 @@ def reach_of(document: CaseContext) -> Reach:
         on=document.occurred_at.astimezone(_DENMARK).date(),
         sensitivity=document.facts.sensitivity,
     )
+
+
+def models_of(document: EmbeddedCaseDocument) -> tuple[EmbeddingModel, ...]:
+    """The models that `document` has vectors of, its own first."""
+    return document.model, *(each.model for each in document.beside)
+
+
+def in_model(document: EmbeddedCaseDocument, model: EmbeddingModel) -> EmbeddedCaseDocument:
+    """`document` with the queries' vectors of `model`, one of `models_of` it."""
+    for beside in document.beside:
+        if beside.model == model:
+            queries = tuple(
+                query.model_copy(update={"vector": vector})
+                for query, vector in zip(document.queries, beside.queries, strict=True)
+            )
+            return document.model_copy(update={"model": model, "queries": queries})
+    return document
 
 
 def query_of(document: EmbeddedCaseDocument) -> Query:

@@ -23,6 +23,8 @@ class Settings(BaseSettings):
     """The file of the SQLite index."""
     ledger: str = "sqlite+aiosqlite:///var/retrieval/ledger.db"
     """Database of the ledger: `sqlite+aiosqlite:///file` or `postgresql+asyncpg://…`."""
+    calibrations: Path | None = None
+    """A folder of calibrations for other models than the shipped one's, each a `.json` file."""
     weaviate_host: str = "127.0.0.1"
     """Host of Weaviate."""
     weaviate_http_port: Annotated[int, Field(ge=1, le=65535)] = 8080

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,7 +25,7 @@ from sidemand.retrieval.versions import (
 from sidemand.schemas.casework import EmbeddedCaseDocument
 from sidemand.schemas.identity import CaseRef, DocumentRef
 from sidemand.schemas.knowledge import KnowledgeEmbedded
-from sidemand.schemas.text import EmbeddedPassage
+from sidemand.schemas.text import EmbeddedPassage, EmbeddingModel
 
 _NO_CHANGE_YET: Final = datetime.fromtimestamp(0, UTC)
 
@@ -60,6 +60,17 @@ class SqliteIndex:
     async def search(self, query: Query) -> list[Hit]:
         """See `PassageIndex`."""
         return await self._connections.read(lambda db: hits(db, query, self._memory))
+
+    async def model(self, among: Sequence[EmbeddingModel]) -> EmbeddingModel:
+        """See `PassageIndex`: here, the one in which most documents are embedded."""
+        if len(among) == 1:
+            return among[0]
+        counts = await self._connections.read(_documents_by_model)
+        return max(among, key=lambda model: counts.get(model.sha256, 0))
+
+    async def is_searched(self) -> bool:
+        """See `PassageIndex`: here it always is."""
+        return True
 
     async def gone(self, reach: Reach, cited: frozenset[PassageRef]) -> frozenset[PassageRef]:
         """See `PassageIndex`."""
@@ -230,6 +241,10 @@ def _as_stored(embedded: EmbeddedPassage) -> tuple[str, str | None, int, int, st
     passage = embedded.passage
     headings = json.dumps(passage.heading_path, ensure_ascii=False)
     return headings, passage.locator, passage.start, passage.end, passage.text
+
+
+def _documents_by_model(db: apsw.Connection) -> dict[str, int]:
+    return dict(db.execute("SELECT model, count(*) FROM documents WHERE present GROUP BY model"))
 
 
 def _as_of(db: apsw.Connection, reach: Reach) -> datetime:

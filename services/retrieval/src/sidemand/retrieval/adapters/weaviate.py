@@ -9,7 +9,7 @@ municipality, each shard counting its own words.
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from sidemand.bus.errors import Transient
 from sidemand.retrieval.adapters.weaviate_objects import (
-    case_object,
+    case_objects,
     document_object,
     known_document,
     passage_objects,
@@ -27,10 +27,17 @@ from sidemand.retrieval.adapters.weaviate_schema import (
     Names,
     add_vector,
     create_collections,
-    point_aliases,
+    record_model,
 )
-from sidemand.retrieval.adapters.weaviate_search import Replaced, Shelves, find, passages_gone
+from sidemand.retrieval.adapters.weaviate_search import (
+    NothingSearched,
+    Replaced,
+    Shelves,
+    find,
+    passages_gone,
+)
 from sidemand.retrieval.ports import Applied, Hit, PassageRef, Query, Reach
+from sidemand.retrieval.queries import models_of
 from sidemand.retrieval.versions import (
     EarlierPassage,
     KnownDocument,
@@ -40,6 +47,7 @@ from sidemand.retrieval.versions import (
 from sidemand.schemas.casework import EmbeddedCaseDocument
 from sidemand.schemas.identity import CaseRef, DocumentRef
 from sidemand.schemas.knowledge import KnowledgeEmbedded
+from sidemand.schemas.text import EmbeddingModel
 from weaviate import WeaviateAsyncClient, use_async_with_custom
 from weaviate.classes.aggregate import Metrics
 from weaviate.classes.query import Filter
@@ -72,19 +80,39 @@ class Address:
     grpc_port: int
 
 
+def client_at(address: Address) -> WeaviateAsyncClient:
+    """A client that is not yet connected."""
+    return use_async_with_custom(
+        http_host=address.host,
+        http_port=address.http_port,
+        http_secure=False,
+        grpc_host=address.host,
+        grpc_port=address.grpc_port,
+        grpc_secure=False,
+    )
+
+
+@asynccontextmanager
+async def weaviate_at(address: Address) -> AsyncIterator[WeaviateAsyncClient]:
+    """A connected client. Raises `Transient` where Weaviate is away."""
+    client = client_at(address)
+    try:
+        await client.connect()
+    except WeaviateBaseError:
+        await client.close()
+        raise Transient(f"no Weaviate answers at {address.host}:{address.http_port}") from None
+    try:
+        yield client
+    finally:
+        await client.close()
+
+
 class WeaviateIndex:
     """A `PassageIndex` on a server that several processes may share."""
 
     def __init__(self, address: Address, names: Names) -> None:
         self._names = names
-        self._client: WeaviateAsyncClient = use_async_with_custom(
-            http_host=address.host,
-            http_port=address.http_port,
-            http_secure=False,
-            grpc_host=address.host,
-            grpc_port=address.grpc_port,
-            grpc_secure=False,
-        )
+        self._client = client_at(address)
         self._shelves = Shelves(self._client, names)
         self._vectors: set[tuple[str, str]] = set()
         self._adding_vector = asyncio.Lock()
@@ -101,15 +129,6 @@ class WeaviateIndex:
     async def close(self) -> None:
         """Let go of the connection."""
         await self._client.close()
-
-    async def switch(self) -> None:
-        """Search the generation that is written, once a replay has filled it.
-
-        In other processes the first search after it may raise `Transient`.
-        """
-        async with self._reachable(_LONG_PATIENCE):
-            await point_aliases(self._client, self._names)
-            self._shelves.forget()
 
     async def apply(self, document: KnowledgeEmbedded) -> Applied:
         """See `PassageIndex`."""
@@ -141,6 +160,21 @@ class WeaviateIndex:
                 with suppress(Replaced):
                     return await find(self._shelves, query)
 
+    async def model(self, among: Sequence[EmbeddingModel]) -> EmbeddingModel:
+        """See `PassageIndex`."""
+        if len(among) == 1:
+            return among[0]
+        async with self._reachable():
+            searched = await self._shelves.searched()
+            wanted = await self._shelves.model_of(searched.knowledge)
+        sha256 = wanted.sha256 if wanted else None
+        return next((each for each in among if each.sha256 == sha256), among[0])
+
+    async def is_searched(self) -> bool:
+        """See `PassageIndex`."""
+        async with self._reachable():
+            return await self._shelves.searched() == self._names
+
     async def gone(self, reach: Reach, cited: frozenset[PassageRef]) -> frozenset[PassageRef]:
         """See `PassageIndex`."""
         async with self._reachable():
@@ -149,9 +183,10 @@ class WeaviateIndex:
     async def add_case(self, document: EmbeddedCaseDocument) -> None:
         """See `PassageIndex`."""
         async with self._reachable():
-            await self._add_vector(self._names.cases, document)
+            for model in models_of(document):
+                await self._add_vector(self._names.cases, model)
             cases = await self._shelves.of(self._names.cases, document.case.tenant)
-            wanted = [case_object(document, each) for each in document.passages]
+            wanted = case_objects(document)
             await _insert(cases, wanted)
             stale = Filter.by_property("document_id").equal(str(document.document_id))
             if wanted:
@@ -170,7 +205,10 @@ class WeaviateIndex:
     async def as_of(self, reach: Reach) -> datetime:
         """See `PassageIndex`."""
         async with self._reachable():
-            newest = await asyncio.gather(*(self._newest(tenant) for tenant in reach.tenants))
+            documents = (await self._shelves.searched()).documents
+            newest = await asyncio.gather(
+                *(self._newest(documents, tenant) for tenant in reach.tenants)
+            )
             return max(newest)
 
     async def _known(self, document: DocumentRef) -> KnownDocument | None:
@@ -180,8 +218,8 @@ class WeaviateIndex:
 
     async def _put(self, document: KnowledgeEmbedded, known: KnownDocument | None) -> None:
         """Write the new passages beside the old ones, then note the version."""
-        await self._add_vector(self._names.knowledge, document)
-        earlier = await self._earlier(document.document) if known and known.present else {}
+        await self._add_vector(self._names.knowledge, document.model)
+        earlier = await self._earlier(document.document, known)
         passages = await self._shelves.of(self._names.knowledge, document.tenant)
         await _insert(passages, passage_objects(document, earlier))
         removed_at = known.removed_at if known else None
@@ -202,8 +240,15 @@ class WeaviateIndex:
         # An insert of many replaces what has the same id.
         await _insert(documents, [DataObject(properties, uuid=_document_uuid(document))])
 
-    async def _earlier(self, document: DocumentRef) -> dict[str, EarlierPassage]:
-        passages = await self._shelves.of(self._names.knowledge, document.tenant)
+    async def _earlier(
+        self, document: DocumentRef, known: KnownDocument | None
+    ) -> dict[str, EarlierPassage]:
+        """The passages before this version; of a new generation those that are searched meanwhile.
+
+        So a passage is as old in a generation that was filled by replay as in the one before it.
+        """
+        names = self._names if known else await self._shelves.searched()
+        passages = await self._shelves.of(names.knowledge, document.tenant)
         found = await passages.query.fetch_objects(
             filters=_of(document),
             limit=_MOST_PASSAGES,
@@ -229,21 +274,21 @@ class WeaviateIndex:
         counted = await passages.aggregate.over_all(filters=_of(document), total_count=True)
         return counted.total_count or 0
 
-    async def _newest(self, tenant: str) -> datetime:
-        documents = await self._shelves.of(self._names.documents_alias, tenant)
-        found = await documents.aggregate.over_all(
+    async def _newest(self, documents: str, tenant: str) -> datetime:
+        shelf = await self._shelves.of(documents, tenant)
+        found = await shelf.aggregate.over_all(
             return_metrics=Metrics("changed_at").date_(maximum=True)
         )
         newest = getattr(found.properties.get("changed_at"), "maximum", None)
         return datetime.fromisoformat(newest) if newest else _NO_CHANGE_YET
 
-    async def _add_vector(
-        self, collection: str, document: KnowledgeEmbedded | EmbeddedCaseDocument
-    ) -> None:
-        key = (collection, document.model.sha256)
+    async def _add_vector(self, collection: str, model: EmbeddingModel) -> None:
+        key = (collection, model.sha256)
         async with self._adding_vector:
             if key not in self._vectors:
-                await add_vector(self._client, collection, document.model)
+                if collection == self._names.knowledge:
+                    await record_model(self._client, collection, model)
+                await add_vector(self._client, collection, model)
                 self._vectors.add(key)
 
     @asynccontextmanager
@@ -256,8 +301,10 @@ class WeaviateIndex:
             raise
         except TimeoutError:
             raise Transient("Weaviate does not answer") from None
+        except NothingSearched:
+            raise Transient("Weaviate names no knowledge that is searched") from None
         except WeaviateBaseError as error:
-            # Perhaps what is searched was switched, and a shard that was seen is not in it.
+            # Perhaps a collection was removed, with shards and vectors that were seen in it.
             self._shelves.forget()
             raise Transient(f"Weaviate cannot be used ({type(error).__name__})") from None
 

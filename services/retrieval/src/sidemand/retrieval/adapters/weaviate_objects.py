@@ -55,23 +55,36 @@ def passage_objects(
     ]
 
 
-def case_object(
-    document: EmbeddedCaseDocument, embedded: EmbeddedPassage
-) -> DataObject[Mapping[str, Any], None]:
-    """A passage of a case document."""
-    terms = passage_terms(document.title, embedded.passage, ())
+def case_objects(
+    document: EmbeddedCaseDocument,
+) -> list[DataObject[Mapping[str, Any], None]]:
+    """The passages of a case document, with their vectors in each of its models."""
     document_id = str(document.document_id)
-    return DataObject(
-        {
-            "case_id": str(document.case.case_id),
-            "document_id": document_id,
-            "title": document.title,
-            "model": document.model.sha256,
-            **_of_passage(embedded.passage, terms),
-        },
-        uuid=_passage_uuid(document.case.key, document_id, embedded.passage.passage_id),
-        vector=_vector(document.model.sha256, embedded),
-    )
+    of_document = {
+        "case_id": str(document.case.case_id),
+        "document_id": document_id,
+        "title": document.title,
+        "model": document.model.sha256,
+    }
+    return [
+        DataObject(
+            {
+                **of_document,
+                **_of_passage(
+                    embedded.passage, passage_terms(document.title, embedded.passage, ())
+                ),
+            },
+            uuid=_passage_uuid(document.case.key, document_id, embedded.passage.passage_id),
+            vector={
+                vector_name(model.sha256): unpacked(vector).tolist()
+                for model, vector in [
+                    (document.model, embedded.vector),
+                    *((each.model, each.passages[number]) for each in document.beside),
+                ]
+            },
+        )
+        for number, embedded in enumerate(document.passages)
+    ]
 
 
 def document_object(known: KnownDocument, changed_at: datetime) -> dict[str, Any]:

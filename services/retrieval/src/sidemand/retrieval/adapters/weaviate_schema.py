@@ -1,11 +1,12 @@
 """The collections of the Weaviate index, multi-tenant: each municipality has shards of its own.
 
 Three for each knowledge base: its passages, its documents with their versions and deletions, and,
-outlasting a rebuild, the passages of the cases. Each embedding model has a named vector.
+outlasting a rebuild, the passages of the cases. Each embedding model has a named vector. What is
+searched is one generation, which an alias names; its model stands in its description.
 """
 
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, replace
+from typing import Final, Self
 
 from sidemand.schemas.text import EmbeddingModel
 from weaviate import WeaviateAsyncClient
@@ -27,7 +28,7 @@ class Names:
     """
 
     alias: str = "Knowledge"
-    """The passages that are searched: points to one generation, after a rebuild to the next."""
+    """Points to the passages of the generation that is searched, after a rebuild to the next."""
     generation: int = 1
     """Number of the knowledge base that is written, from 1."""
 
@@ -42,14 +43,18 @@ class Names:
         return f"{self.knowledge}_documents"
 
     @property
-    def documents_alias(self) -> str:
-        """The documents of the passages that are searched."""
-        return f"{self.alias}_documents"
-
-    @property
     def cases(self) -> str:
         """The passages of the cases' own documents."""
         return f"{self.alias}_cases"
+
+    def of(self, generation: int) -> Self:
+        """The same with another generation."""
+        return replace(self, generation=generation)
+
+    def generation_in(self, collection: str) -> int | None:
+        """The generation whose passages `collection` holds; none where it holds something else."""
+        number = collection.removeprefix(f"{self.alias}_")
+        return int(number) if number.isdecimal() and number != collection else None
 
 
 def _kept(name: str, data_type: DataType = DataType.TEXT) -> Property:
@@ -127,20 +132,8 @@ async def create_collections(client: WeaviateAsyncClient, names: Names) -> None:
     await _create(client, names.knowledge, _OF_KNOWLEDGE)
     await _create(client, names.documents, _OF_DOCUMENT)
     await _create(client, names.cases, _OF_CASE)
-    for alias, collection in (
-        (names.documents_alias, names.documents),
-        (names.alias, names.knowledge),
-    ):
-        if not await client.alias.exists(alias_name=alias):
-            await client.alias.create(alias_name=alias, target_collection=collection)
-
-
-async def point_aliases(client: WeaviateAsyncClient, names: Names) -> None:
-    """Search what is written from now on."""
-    await client.alias.update(
-        alias_name=names.documents_alias, new_target_collection=names.documents
-    )
-    await client.alias.update(alias_name=names.alias, new_target_collection=names.knowledge)
+    if not await client.alias.exists(alias_name=names.alias):
+        await client.alias.create(alias_name=names.alias, target_collection=names.knowledge)
 
 
 def vector_name(model_sha256: str) -> str:
@@ -158,6 +151,18 @@ async def add_vector(client: WeaviateAsyncClient, collection: str, model: Embedd
         vector_index_config=Configure.VectorIndex.hnsw(distance_metric=VectorDistances.COSINE),
     )
     await config.add_vector(vector_config=vector)
+
+
+async def record_model(client: WeaviateAsyncClient, collection: str, model: EmbeddingModel) -> None:
+    """Note on `collection` that it is of `model`, unless it is of one already: the first counts."""
+    config = client.collections.use(collection).config
+    if not (await config.get()).description:
+        await config.update(description=model.model_dump_json())
+
+
+def recorded_model(description: str | None) -> EmbeddingModel | None:
+    """The model that `record_model` noted."""
+    return EmbeddingModel.model_validate_json(description) if description else None
 
 
 async def _create(client: WeaviateAsyncClient, name: str, properties: tuple[Property, ...]) -> None:

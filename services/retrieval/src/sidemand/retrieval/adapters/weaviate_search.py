@@ -3,13 +3,15 @@
 import asyncio
 import uuid
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
 from sidemand.retrieval.adapters.read_passages import ReadPassage, ReadPassages
 from sidemand.retrieval.adapters.weaviate_objects import case_hit, knowledge_passage
-from sidemand.retrieval.adapters.weaviate_schema import Names, vector_name
+from sidemand.retrieval.adapters.weaviate_schema import Names, recorded_model, vector_name
 from sidemand.retrieval.ports import Hit, PassageRef, Query, QueryPart, Reach
 from sidemand.schemas.identity import SHARED_TENANT
+from sidemand.schemas.text import EmbeddingModel
 from weaviate import WeaviateAsyncClient
 from weaviate.classes.query import Filter, HybridFusion
 from weaviate.collections import CollectionAsync
@@ -30,33 +32,56 @@ class Replaced(Exception):
     """Passages that were found were gone when they were read: a newer version took their place."""
 
 
+class NothingSearched(Exception):
+    """No generation is named as the one that is searched."""
+
+
 class Shelves:
     """The shards of the municipalities in each collection, and what was read there last."""
 
     def __init__(self, client: WeaviateAsyncClient, names: Names) -> None:
         self._client = client
+        self._names = names
+        self._searched = names
         self._seen: set[tuple[str, str]] = set()
-        self.names = names
+        self._models: dict[str, EmbeddingModel] = {}
         self.memory = ReadPassages[uuid.UUID]()
 
     def forget(self) -> None:
         """Look anew at what is there."""
         self._seen.clear()
+        self._models.clear()
+        self.memory = ReadPassages[uuid.UUID]()
+
+    async def searched(self) -> Names:
+        """What is searched now. Whoever searches asks once, so that all he finds is of one kind."""
+        alias = await self._client.alias.get(alias_name=self._names.alias)
+        number = self._names.generation_in(alias.collection) if alias else None
+        if number is None:
+            raise NothingSearched
+        if number != self._searched.generation:
+            self._searched = self._names.of(number)
+            self.forget()
+        return self._searched
 
     async def of(self, collection: str, tenant: str) -> Shelf:
         """The shard of `tenant`, made where it is missing: asking one that is not is an error."""
         shelves = self._client.collections.use(collection)
         if (collection, tenant) not in self._seen:
             if not await shelves.tenants.exists(tenant):
-                await self._make(collection, tenant)
+                await shelves.tenants.create(tenant)
             self._seen.add((collection, tenant))
         return shelves.with_tenant(tenant)
 
-    async def _make(self, collection: str, tenant: str) -> None:
-        """Make a shard; of an alias, in what it points to: its own path takes no new tenants."""
-        alias = await self._client.alias.get(alias_name=collection)
-        name = alias.collection if alias else collection
-        await self._client.collections.use(name).tenants.create(tenant)
+    async def model_of(self, collection: str) -> EmbeddingModel | None:
+        """The model that the passages of `collection` are embedded with; none before the first."""
+        if collection not in self._models:
+            config = await self._client.collections.use(collection).config.get()
+            model = recorded_model(config.description)
+            if model is None:
+                return None
+            self._models[collection] = model
+        return self._models[collection]
 
     async def has_vectors(self, collection: str, model_sha256: str) -> bool:
         """Whether anything in `collection` was embedded with this model."""
@@ -71,10 +96,11 @@ class Shelves:
 
 async def find(shelves: Shelves, query: Query) -> list[Hit]:
     """The passages within reach that may be relevant. Raises `Replaced`: then search again."""
-    hidden = await _hidden(shelves, query.reach)
+    room = _Room(shelves, await shelves.searched())
+    hidden = await _hidden(room, query.reach)
     *knowledge, of_case = await asyncio.gather(
-        *(_knowledge(shelves, query, tenant, hidden) for tenant in query.reach.tenants),
-        _of_case(shelves, query),
+        *(_knowledge(room, query, tenant, hidden) for tenant in query.reach.tenants),
+        _of_case(room, query),
     )
     return [*_newest(hit for hits in knowledge for hit in hits), *of_case]
 
@@ -83,22 +109,37 @@ async def passages_gone(
     shelves: Shelves, reach: Reach, cited: frozenset[PassageRef]
 ) -> frozenset[PassageRef]:
     """Those of `cited` that the reach no longer holds in the words of their version."""
-    hidden = await _hidden(shelves, reach)
+    room = _Room(shelves, await shelves.searched())
+    hidden = await _hidden(room, reach)
     standing = await asyncio.gather(
-        *(_standing(shelves, reach, hidden, owner, cited) for owner in reach.tenants),
-        _standing_of_case(shelves, reach, cited),
+        *(_standing(room, reach, hidden, owner, cited) for owner in reach.tenants),
+        _standing_of_case(room, reach, cited),
     )
     return cited.difference(*standing)
 
 
+@dataclass(frozen=True, slots=True)
+class _Room:
+    """The one generation in which a search finds everything, whatever is switched meanwhile."""
+
+    shelves: Shelves
+    names: Names
+
+    async def knowledge(self, tenant: str) -> Shelf:
+        return await self.shelves.of(self.names.knowledge, tenant)
+
+    async def cases(self, tenant: str) -> Shelf:
+        return await self.shelves.of(self.names.cases, tenant)
+
+
 async def _standing(
-    shelves: Shelves, reach: Reach, hidden: list[_Filters], owner: str, cited: Iterable[PassageRef]
+    room: _Room, reach: Reach, hidden: list[_Filters], owner: str, cited: Iterable[PassageRef]
 ) -> set[PassageRef]:
     """Those of the owner's `cited` passages that are within reach and as old as their citation."""
     of_owner = {each for each in cited if each.document.tenant == owner}
     if not of_owner:
         return set()
-    shelf = await shelves.of(shelves.names.alias, owner)
+    shelf = await room.knowledge(owner)
     found = await shelf.query.fetch_objects(
         filters=_any_of(of_owner) & _within(reach, owner, hidden),
         limit=_ALL,
@@ -115,13 +156,13 @@ async def _standing(
 
 
 async def _standing_of_case(
-    shelves: Shelves, reach: Reach, cited: Iterable[PassageRef]
+    room: _Room, reach: Reach, cited: Iterable[PassageRef]
 ) -> set[PassageRef]:
     """Those of `cited` that stand in the case's own documents."""
     of_owner = {each for each in cited if each.document.tenant == reach.case.tenant}
     if not of_owner:
         return set()
-    shelf = await shelves.of(shelves.names.cases, reach.case.tenant)
+    shelf = await room.cases(reach.case.tenant)
     found = await shelf.query.fetch_objects(
         filters=_any_of(of_owner) & Filter.by_property("case_id").equal(str(reach.case.case_id)),
         limit=_ALL,
@@ -148,12 +189,12 @@ def _names(found: Any) -> tuple[str, str]:
     return str(found.properties["document_id"]), str(found.properties["passage_id"])
 
 
-async def _hidden(shelves: Shelves, reach: Reach) -> list[_Filters]:
+async def _hidden(room: _Room, reach: Reach) -> list[_Filters]:
     """What a rule of the municipality replaces on that day, a filter for each section.
 
     A rule that was replaced is not told, even where its replacement may not be shown to the case.
     """
-    own = await shelves.of(shelves.names.alias, reach.case.tenant)
+    own = await room.knowledge(reach.case.tenant)
     rules = await own.query.fetch_objects(
         filters=Filter.by_property("is_override").equal(True) & _in_force(reach),
         limit=_ALL,
@@ -184,11 +225,9 @@ def _within(reach: Reach, tenant: str, hidden: list[_Filters]) -> _Filters:
     return within
 
 
-async def _knowledge(
-    shelves: Shelves, query: Query, tenant: str, hidden: list[_Filters]
-) -> list[Hit]:
-    shelf = await shelves.of(shelves.names.alias, tenant)
-    dense = await shelves.has_vectors(shelves.names.alias, query.model.sha256)
+async def _knowledge(room: _Room, query: Query, tenant: str, hidden: list[_Filters]) -> list[Hit]:
+    shelf = await room.knowledge(tenant)
+    dense = await room.shelves.has_vectors(room.names.knowledge, query.model.sha256)
     within = _within(query.reach, tenant, hidden)
     found = await asyncio.gather(
         *(
@@ -197,7 +236,7 @@ async def _knowledge(
             if dense or part.terms
         )
     )
-    read = await _read(shelf, set().union(*found), shelves.memory)
+    read = await _read(shelf, set().union(*found), room.shelves.memory)
     return [each.compared_by(query.model.sha256) for each in read]
 
 
@@ -265,10 +304,10 @@ def _ids(found: "QueryReturn[Any, None]") -> set[uuid.UUID]:
     return {each.uuid for each in found.objects}
 
 
-async def _of_case(shelves: Shelves, query: Query) -> list[Hit]:
+async def _of_case(room: _Room, query: Query) -> list[Hit]:
     """Passages of the case's other documents: they are few."""
     tenant = query.reach.case.tenant
-    shelf = await shelves.of(shelves.names.cases, tenant)
+    shelf = await room.cases(tenant)
     of_others = Filter.by_property("case_id").equal(
         str(query.reach.case.case_id)
     ) & Filter.by_property("document_id").not_equal(str(query.reach.document_id))

@@ -1,0 +1,172 @@
+"""The command `sidemand-retrieval`: generations of the index in Weaviate.
+
+sidemand-retrieval generations   which there are, which is searched, how far another is filled
+sidemand-retrieval switch N      search generation N from now on; back in the same way
+sidemand-retrieval remove N      remove a generation that is no longer wanted
+
+It finds Weaviate by the settings of the service: run it where retrieval runs.
+"""
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Sequence
+from typing import Final
+
+from pydantic import ValidationError
+from sidemand.bus import BusError
+from sidemand.bus.errors import Transient
+from sidemand.retrieval.adapters.chosen import address_of, calibrations_in, names_of
+from sidemand.retrieval.adapters.weaviate import weaviate_at
+from sidemand.retrieval.adapters.weaviate_generations import WeaviateGenerations
+from sidemand.retrieval.calibration import shipped_calibration
+from sidemand.retrieval.generations import Generation
+from sidemand.retrieval.settings import Settings
+from sidemand.schemas.text import EmbeddingModel
+
+_PATIENCE: Final = 20.0
+"""Seconds in which a generation may become level, before a switch to it is refused."""
+_BETWEEN_LOOKS: Final = 1.0
+_COLUMNS: Final = "{:>10}  {:<8}  {:<36}  {:>9}  {:>9}  {:>9}  {:>6}  {:>8}\n"
+
+
+class Refused(Exception):
+    """What was asked for would lose or hide something; the message says what to do instead."""
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command. Ends with one sentence and exit code 1 where something is wrong."""
+    chosen = _parser().parse_args(arguments)
+    try:
+        asyncio.run(_run(chosen))
+    except (Refused, BusError) as error:
+        raise SystemExit(f"sidemand-retrieval: {error}") from None
+    except Transient as error:
+        raise SystemExit(f"sidemand-retrieval: {error.reason}: try again later") from None
+
+
+async def _run(chosen: argparse.Namespace) -> None:
+    settings = _settings()
+    async with weaviate_at(address_of(settings)) as client:
+        generations = WeaviateGenerations(client, names_of(settings))
+        if chosen.command == "switch":
+            await _switch(generations, chosen.number, settings, anyway=chosen.anyway)
+        elif chosen.command == "remove":
+            await _remove(generations, chosen.number, settings)
+        _show(await generations.all())
+
+
+def _settings() -> Settings:
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        names = {f"RETRIEVAL_{fault['loc'][0]}".upper() for fault in error.errors()}
+        raise Refused(f"correct {', '.join(sorted(names))} in the environment") from None
+    if settings.index != "weaviate":
+        raise Refused(
+            "only an index in Weaviate has generations: set RETRIEVAL_INDEX=weaviate and"
+            " RETRIEVAL_WEAVIATE_HOST as retrieval has them"
+        )
+    return settings
+
+
+async def _switch(
+    generations: WeaviateGenerations, number: int, settings: Settings, *, anyway: bool
+) -> None:
+    wanted = await _found(generations, number)
+    if wanted.is_searched:
+        raise Refused(f"generation {number} is searched already")
+    if wanted.model is None:
+        raise Refused(f"generation {number} is empty: fill it first")
+    if not anyway:
+        await _until_level(generations, number)
+        if not await generations.cases_come_in(wanted.model):
+            raise Refused(
+                f"no case document has come with vectors of {wanted.model.model_id}, so cases would"
+                " be searched for by their words alone: start embedding with this model as"
+                " EMBEDDING_MODEL or EMBEDDING_MODEL_BESIDE, and switch when a case has passed"
+            )
+    _warn_without_calibration(wanted.model, settings)
+    await generations.switch(number)
+
+
+async def _until_level(generations: WeaviateGenerations, number: int) -> None:
+    """Wait as long as what was published just now may take. Raises `Refused`."""
+    deadline = asyncio.get_running_loop().time() + _PATIENCE
+    while not (wanted := await _found(generations, number)).is_level:
+        if asyncio.get_running_loop().time() > deadline:
+            raise Refused(
+                f"generation {number} differs from what is searched in {wanted.behind} documents,"
+                f" and holds {wanted.in_other_models} in another model than its own: let it be"
+                " filled first, or switch with --anyway"
+            )
+        await asyncio.sleep(_BETWEEN_LOOKS)
+
+
+def _warn_without_calibration(model: EmbeddingModel, settings: Settings) -> None:
+    known = {shipped_calibration().made_from.model_sha256, *calibrations_in(settings.calibrations)}
+    if model.sha256 not in known:
+        sys.stderr.write(
+            f"sidemand-retrieval: no calibration for {model.model_id}: its scores are weighed as"
+            " those of another model (sidemand-eval calibrate, RETRIEVAL_CALIBRATIONS)\n"
+        )
+
+
+async def _remove(generations: WeaviateGenerations, number: int, settings: Settings) -> None:
+    if (await _found(generations, number)).is_searched:
+        raise Refused(f"generation {number} is searched: switch to another one first")
+    if number == settings.weaviate_generation:
+        raise Refused(
+            f"generation {number} is the one that retrieval writes: restart it with"
+            " RETRIEVAL_WEAVIATE_GENERATION set to the one that is searched first"
+        )
+    await generations.remove(number)
+
+
+async def _found(generations: WeaviateGenerations, number: int) -> Generation:
+    there = {each.number: each for each in await generations.all()}
+    if number not in there:
+        named = ", ".join(map(str, there)) or "none"
+        raise Refused(f"there is no generation {number}; there are: {named}")
+    return there[number]
+
+
+def _show(generations: Sequence[Generation]) -> None:
+    heads = ("searched", "model", "dimension", "documents", "passages", "behind", "in other")
+    sys.stdout.write(_COLUMNS.format("generation", *heads))
+    for each in generations:
+        model = each.model
+        sys.stdout.write(
+            _COLUMNS.format(
+                each.number,
+                "yes" if each.is_searched else "no",
+                f"{model.model_id} ({model.sha256[:8]})" if model else "-",
+                model.dimension if model else "-",
+                each.documents,
+                each.passages,
+                each.behind,
+                each.in_other_models,
+            )
+        )
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="sidemand-retrieval",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("generations", help="which there are, and how far each is filled")
+    switch = commands.add_parser("switch", help="search a generation from now on")
+    switch.add_argument("number", type=int)
+    switch.add_argument(
+        "--anyway", action="store_true", help="also where it is behind, or no case comes in it"
+    )
+    remove = commands.add_parser("remove", help="remove a generation")
+    remove.add_argument("number", type=int)
+    return parser
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,52 @@
+"""Generations of the index: what each holds, and whether one may take the place of another."""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sidemand.retrieval.versions import KnownDocument
+from sidemand.schemas.text import EmbeddingModel
+
+Documents = Mapping[uuid.UUID, KnownDocument]
+"""What a generation remembers of each document, deleted ones included."""
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """A knowledge base in the index, filled or being filled."""
+
+    number: int
+    is_searched: bool
+    model: EmbeddingModel | None
+    """What its passages are embedded with; none before the first."""
+    documents: int
+    """Documents that can be found."""
+    passages: int
+    behind: int
+    """Documents in which it differs from what is searched: lacking, older, or not deleted yet."""
+    in_other_models: int
+    """Documents that came in another model than its own, and are found by their words alone."""
+
+    @property
+    def is_level(self) -> bool:
+        """Whether it holds all that is searched, in the vectors of its own model."""
+        return self.behind == self.in_other_models == 0
+
+
+def behind(searched: Documents, other: Documents) -> int:
+    """In how many documents `other` differs from what is searched."""
+    named = searched.keys() | other.keys()
+    return sum(_found(searched.get(each)) != _found(other.get(each)) for each in named)
+
+
+def in_other_models(documents: Documents, model: EmbeddingModel | None) -> int:
+    """How many documents that can be found are not embedded with `model`."""
+    return sum(
+        each.present and model is not None and each.model != model.sha256
+        for each in documents.values()
+    )
+
+
+def _found(known: KnownDocument | None) -> tuple[object, ...] | None:
+    """Which publication of a document is found; none where it is not."""
+    return (known.version, known.published_at) if known and known.present else None
