@@ -1,12 +1,19 @@
 """How clients connect: what the settings mean, and which of them contradict each other."""
 
+import asyncio
 import ssl
 from pathlib import Path
+from types import ModuleType
 
 import pytest
+import uvloop
+from aiokafka.client import AIOKafkaClient
+from aiokafka.errors import KafkaConnectionError
+from aiokafka.protocol.metadata import MetadataRequest
 from pydantic import SecretStr
 from sidemand.bus import BusError, BusSettings
 from sidemand.bus.connection import connection
+from sidemand.bus.embedded import EmbeddedKafka
 
 LOGIN: dict[str, object] = {"kafka_user": "redaction", "kafka_password": SecretStr("geheim")}
 
@@ -85,3 +92,25 @@ def test_settings_that_cannot_work_are_one_sentence(
 ) -> None:
     with pytest.raises(BusError, match=sentence):
         connection(settings(**changed))
+
+
+async def lost(kafka: str) -> bool:
+    """Whether a connection that was lost a moment ago says so to whoever writes to it."""
+    client = AIOKafkaClient(bootstrap_servers=kafka)
+    await client.bootstrap()
+    connection = await client._get_conn(client.get_random_node())
+    connection._writer.transport.abort()
+    await asyncio.sleep(0)  # the transport knows, and who reads from it does not yet
+    try:
+        with pytest.raises(KafkaConnectionError):
+            await connection.send(MetadataRequest([]))
+        return bool(await client.force_metadata_update())
+    finally:
+        await client.close()
+
+
+@pytest.mark.parametrize("loop", [asyncio, uvloop])
+def test_a_connection_that_was_lost_a_moment_ago_is_made_anew(
+    kafka: EmbeddedKafka, loop: ModuleType
+) -> None:
+    assert loop.run(lost(kafka.bootstrap))

@@ -108,7 +108,8 @@ class PatientConsumer(AIOKafkaConsumer):
         if coordinator._error_consumed_fut is None:
             self._without_complaint_at = now
         has_complained_long = now - self._without_complaint_at > _LONGEST_COMPLAINT
-        return bool(coordinator._coordination_task.done()) or has_complained_long
+        tasks = (coordinator._coordination_task, coordinator._client._sync_task)
+        return has_complained_long or any(task.done() for task in tasks)
 
     @property
     def has_stopped_fetching(self) -> bool:
