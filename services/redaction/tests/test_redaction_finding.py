@@ -290,6 +290,12 @@ def test_a_person_who_was_found_is_found_however_the_name_comes_again(
     )
 
 
+def test_a_turkish_capital_i_is_one_letter_of_a_name() -> None:
+    assert masked("Jeg talte med İlhan Demir. Husk at ringe til İlhan") == (
+        "Jeg talte med <PERSON>. Husk at ringe til <PERSON>"
+    )
+
+
 def test_capitals_that_are_nobodys_initials_stay() -> None:
     text = "Ragnhild Tornbjerg er til møde. Fristen er aftalt (LA)."
     assert masked(text) == "<PERSON> er til møde. Fristen er aftalt (LA)."

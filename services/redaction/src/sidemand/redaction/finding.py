@@ -31,7 +31,8 @@ CAUTION: Final = 0.9
 
 _HALF_A_CHARACTER = re.compile("[\ud800-\udfff]")
 _FOREIGN_LETTER = re.compile("[^\\W\\d_\u0000-\u024f\u1e00-\u1eff\uff00-\uff5e]")
-_BROKEN = re.compile(r"(?<![\w])([^\W\d_]{1,20})-?\n([^\W\d_]{2,20})")
+_FIRST_OF_LINE = re.compile(r"\n([^\W\d_]{2,20})")
+_LAST_OF_LINE = re.compile(r"(?<!\w)([^\W\d_]{1,20})-?\Z")
 _GAP_IN_ADDRESS = re.compile(r"[ ,.]{1,3}\n?|\n")
 
 
@@ -137,30 +138,36 @@ def _names_again(text: str, spans: Iterable[Span], classes: WordClasses) -> Iter
         for form in forms(word.text)
         if len(form) > 2 and form not in PARTICLES
     }
-    places = read(text).places if parts else {}
-    for small, starts in places.items():
-        if parts.isdisjoint(forms(small)):
-            continue
-        ordinary = classes.is_ordinary(small)
-        for start in starts:
-            written_as_name = text[start].isupper() and not _begins_sentence(text, start)
-            if written_as_name or not ordinary:
-                yield Span(start, start + len(small), Kind.PERSON, Certainty.NAME)
-    for broken in _BROKEN.finditer(text) if parts else ():
-        if not parts.isdisjoint(forms(broken[1] + broken[2])):
-            yield Span(broken.start(), broken.end(), Kind.PERSON, Certainty.NAME)
+    if not parts:
+        return
+    reading = read(text)
+    named = {word for word in set(reading.words) if not parts.isdisjoint(forms(word))}
+    for start, word in reading.places(named):
+        written_as_name = word[0].isupper() and not _begins_sentence(text, start)
+        if written_as_name or not classes.is_ordinary(word.lower()):
+            yield Span(start, start + len(word), Kind.PERSON, Certainty.NAME)
+    for start, end, word in _broken_words(text):
+        if not parts.isdisjoint(forms(word)):
+            yield Span(start, end, Kind.PERSON, Certainty.NAME)
+
+
+def _broken_words(text: str) -> Iterator[tuple[int, int, str]]:
+    """The words at the end of a line, each with the one that begins the next, as one word."""
+    end = 0
+    for first in _FIRST_OF_LINE.finditer(text):
+        last = _LAST_OF_LINE.search(text, max(end, first.start() - 21), first.start())
+        if last:
+            end = first.end()
+            yield last.start(), end, last[1] + first[1]
 
 
 def _initials_again(text: str, spans: Iterable[Span]) -> Iterator[Span]:
     """The initials, in capitals, of those who were found with their full names."""
     names = (words_of(text[s.start : s.end]) for s in spans if s.kind is Kind.PERSON)
     initials = {"".join(word.text[0] for word in words).upper() for words in names}
-    places = read(text).places
-    for letters in sorted(initials):
-        if 1 < len(letters) < 5 and letters.lower() not in NOBODY:
-            for start in places.get(letters.lower(), ()):
-                if text.startswith(letters, start):
-                    yield Span(start, start + len(letters), Kind.PERSON, Certainty.NAME)
+    telling = {i for i in initials if 1 < len(i) < 5 and i.lower() not in NOBODY}
+    for start, letters in read(text).places(telling):
+        yield Span(start, start + len(letters), Kind.PERSON, Certainty.NAME)
 
 
 def _begins_sentence(text: str, start: int) -> bool:

@@ -1,8 +1,7 @@
 """A text cut into words, once for all who read it."""
 
 import re
-from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -18,16 +17,16 @@ class Reading:
     words: Sequence[str]
     starts: Sequence[int]
     """Where each of `words` begins."""
-    places: dict[str, list[int]]
-    """Where each different word begins, in small letters."""
+
+    def places(self, words: Collection[str]) -> Iterator[tuple[int, str]]:
+        """Where each of the `words` stands, written just so, in order."""
+        return (
+            (at, word) for at, word in zip(self.starts, self.words, strict=True) if word in words
+        )
 
 
 @lru_cache(maxsize=1)
 def read(text: str) -> Reading:
     """Cut `text`. Every reader asks for the same text, one after the other: the last is kept."""
     words = TOKEN.findall(text)
-    starts = [match.start() for match in TOKEN.finditer(text)]
-    places: dict[str, list[int]] = defaultdict(list)
-    for word, start in zip(map(str.lower, words), starts, strict=True):
-        places[word].append(start)
-    return Reading(words, starts, dict(places))
+    return Reading(words, [match.start() for match in TOKEN.finditer(text)])

@@ -39,12 +39,15 @@ class Cue:
 @lru_cache(maxsize=1)
 def _places(text: str) -> dict[int, list[int]]:
     found: dict[int, list[int]] = {}
-    for word, places in read(text).places.items():
-        for number in _cues_of(word):
-            found.setdefault(number, []).extend(places)
-    return {number: sorted(places) for number, places in found.items()}
+    reading = read(text)
+    cues = zip(reading.starts, map(_cues_of, reading.words), strict=True)
+    for place, numbers in [cue for cue in cues if cue[1]]:
+        for number in numbers:
+            found.setdefault(number, []).append(place)
+    return found
 
 
 @lru_cache(maxsize=_KNOWN_WORDS)
 def _cues_of(word: str) -> tuple[int, ...]:
-    return tuple(number for number, words in enumerate(_ALL) if words.match(word))
+    small = word.lower()
+    return tuple(number for number, words in enumerate(_ALL) if words.match(small))
