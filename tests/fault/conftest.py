@@ -17,6 +17,7 @@ from sidemand.testing.servers import (
 from sidemand.testing.servers.program import listens
 
 from .disk import Disk, new_folders_on, small_disk
+from .network import Network
 from .site_of_fault import Servers
 
 BROKER_MB, POSTGRES_MB = 640, 256
@@ -61,12 +62,23 @@ def objects() -> Iterator[Bucket]:
 
 
 @pytest.fixture
+def network() -> Network | None:
+    """The network, where this machine lets us lose connections."""
+    try:
+        return Network()
+    except Unavailable as reason:
+        warnings.warn(f"not proved here: connections that are reset: {reason}", stacklevel=1)
+        return None
+
+
+@pytest.fixture
 def servers(
     broker: KafkaServer,
     database: PostgresServer,
     objects: Bucket,
     broker_disk: Disk | None,
     database_disk: Disk | None,
+    network: Network | None,
 ) -> Servers:
     """What a service depends on."""
     return Servers(
@@ -75,6 +87,7 @@ def servers(
         objects,
         broker_disk=below(broker.program, broker_disk),
         postgres_disk=below(database.program, database_disk),
+        network=network,
     )
 
 

@@ -17,6 +17,7 @@ from .site_of_fault import RecordingSite, Site
 from .witness import committed_offsets
 
 _PATIENCE: Final = 60.0
+_RESETS: Final = 30
 
 S_contra = TypeVar("S_contra", bound=Site, contravariant=True)
 """What it needs to be injected."""
@@ -135,13 +136,24 @@ class PostgresAway(Fault[Site]):
         await asyncio.to_thread(site.servers.postgres.program.start)
 
 
+class ConnectionsReset(Fault[Site]):
+    """Every connection to Kafka is reset, again and again."""
+
+    async def inject(self, site: Site) -> None:
+        network, port = site.servers.network, _port(site)
+        assert network is not None, "a fault for a network that can lose connections"
+        for _ in range(_RESETS):
+            await asyncio.to_thread(network.reset, port)
+            await asyncio.sleep(site.chance.uniform(0, 0.3))
+
+
 class KafkaDiskFull(Fault[Site]):
     """No room for what is published: the broker ends. Room is made, and it is started."""
 
     ends = 1
 
     async def inject(self, site: Site) -> None:
-        port = int(site.servers.broker.bootstrap.rpartition(":")[2])
+        port = _port(site)
         await asyncio.to_thread(_disk(site.servers.broker_disk).fill)
         ended = await asyncio.to_thread(wait_until, lambda: not listens(port), _PATIENCE)
         assert ended, "the broker goes on with a full disk"
@@ -166,6 +178,11 @@ class PostgresDiskFull(Fault[Site]):
 
     async def heal(self, site: Site) -> None:
         _disk(site.servers.postgres_disk).make_room()
+
+
+def _port(site: Site) -> int:
+    """Kafka's."""
+    return int(site.servers.broker.bootstrap.rpartition(":")[2])
 
 
 def _disk(disk: Disk | None) -> Disk:

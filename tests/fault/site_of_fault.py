@@ -18,6 +18,7 @@ from .crew import Crew, Member
 from .disk import Disk
 from .effects import Effects
 from .load import Load
+from .network import Network
 from .numbered import TENANT
 from .orders import LINGER, Orders
 from .witness import Witness
@@ -40,6 +41,8 @@ class Servers:
     """Where its data lies; none where that is no disk of its own that can be filled."""
     postgres_disk: Disk | None
     """As for the broker."""
+    network: Network | None
+    """How they are reached; none where nothing of it can be taken away."""
 
 
 @dataclass(kw_only=True)

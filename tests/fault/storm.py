@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from .faults import (
+    ConnectionsReset,
     DeadLettersRefused,
     DeadLettersUnwritable,
     Fault,
@@ -70,6 +71,8 @@ def one_of_each(chance: random.Random, servers: Servers) -> list[Fault[Recording
         OffsetsForgotten(),
         HandledRecordsExpired(),
     ]
+    if servers.network:
+        faults.append(ConnectionsReset())
     if servers.broker_disk:
         faults.append(KafkaDiskFull())
     if servers.postgres_disk:

@@ -13,6 +13,7 @@ from sidemand.testing.servers import WeaviateServer
 
 from .chain import marks_in
 from .faults import (
+    ConnectionsReset,
     Fault,
     KafkaAway,
     KafkaDiskFull,
@@ -60,6 +61,8 @@ def one_of_each(
     ]
     if index is not None:
         faults.append(WeaviateAway(away()))
+    if servers.network:
+        faults.append(ConnectionsReset())
     if servers.postgres_disk:
         faults.append(PostgresDiskFull(away()))
     return faults
