@@ -19,7 +19,7 @@ from sidemand.testing.workspace import Member, closure_of, members
 ROOT = Path(__file__).parents[2]
 MEMBERS = members(ROOT)
 LOCKS = ROOT / "requirements"
-DEPLOYED = (*SERVICES, "standalone")
+DEPLOYED = (*SERVICES, "standalone", "reembedding")
 
 USED_WITHOUT_IMPORT = {
     "aiosqlite": "SQLAlchemy loads it for sqlite+aiosqlite:// addresses",

@@ -170,6 +170,11 @@ class WeaviateIndex:
         sha256 = wanted.sha256 if wanted else None
         return next((each for each in among if each.sha256 == sha256), among[0])
 
+    async def written_model(self) -> EmbeddingModel | None:
+        """The model of the generation that is written; none before its first passage."""
+        async with self._reachable():
+            return await self._shelves.model_of(self._names.knowledge)
+
     async def is_searched(self) -> bool:
         """See `PassageIndex`."""
         async with self._reachable():
