@@ -58,3 +58,8 @@ async def test_what_there_is_no_room_for_stays_where_it_is(
         assert [record.offset for record in fetched[LOUD]] == list(range(100))
     finally:
         await cast("Any", consumer).stop()
+
+
+async def test_a_consumer_that_is_starting_has_not_lost_its_group(settings: BusSettings) -> None:
+    consumer = PatientConsumer(group_id="proeve", **connection(settings))
+    assert not consumer.has_lost_its_group()

@@ -104,6 +104,8 @@ class PatientConsumer(AIOKafkaConsumer):
         consumer like that looks alive. There is no public way to ask; ask several times a second.
         """
         coordinator = cast("Any", self)._coordinator
+        if coordinator is None:  # it is starting
+            return False
         now = asyncio.get_running_loop().time()
         if coordinator._error_consumed_fut is None:
             self._without_complaint_at = now
