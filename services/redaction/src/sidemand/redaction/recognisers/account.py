@@ -16,18 +16,20 @@ from sidemand.redaction.recognisers.digits import (
     CLOSE,
     DIGIT,
     counts_something,
+    first,
     mostly_digits,
     numbers,
 )
 from sidemand.redaction.spans import Certainty, Kind, Span
 
 _D = DIGIT
+_LETTER, _SIGN = r"\w", r"[\w\-.,]"
 _WITH_WORD = re.compile(
-    rf"(?<!\w){_D}{{4}}[ .,/\-]{{0,3}}\n?(?:bank)?(?:konto|kto)\.?(?:nr\.?|nummer)?"
+    first(_D, _LETTER) + rf"{_D}{{3}}[ .,/\-]{{0,3}}\n?(?:bank)?(?:konto|kto)\.?(?:nr\.?|nummer)?"
     rf"[ :.\-]{{0,3}}\n?(?:{_D}[ .\-]?){{5,12}}{_D}(?!\w)",
     re.IGNORECASE,
 )
-_BARE = re.compile(rf"(?<![\w\-.,]){_D}{{4}} ?[ \-] ?{_D}(?:[ .]?{_D}){{6,9}}(?![\w\-])")
+_BARE = re.compile(first(_D, _SIGN) + rf"{_D}{{3}} ?[ \-] ?{_D}(?:[ .]?{_D}){{6,9}}(?![\w\-])")
 _LABELLED = re.compile(
     r"\b(?:(?:bank|løn|pensions?|nem)?konto(?:nr|nummer)?|kto)[.:]{0,2} {0,2}(?:nr[.:]{0,2} ?)?"
     r"(?:er )?"
@@ -35,8 +37,10 @@ _LABELLED = re.compile(
     re.IGNORECASE,
 )
 _LABEL = Cue("(?:bank|løn|pensions?|nem)?konto|kto")
-_IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?(?!\w)")
-_CARD = re.compile(rf"(?<![\w\-.,])[3-6]{_D}{{3}}(?:[ \-]?{_D}{{4}}){{3}}(?![\w\-])")
+_IBAN = re.compile(
+    first("[A-Z]", "[A-Za-z0-9]") + r"[A-Z]\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?(?!\w)"
+)
+_CARD = re.compile(first("[3-6]", _SIGN) + rf"{_D}{{3}}(?:[ \-]?{_D}{{4}}){{3}}(?![\w\-])")
 
 
 def find(text: str) -> Iterator[Span]:

@@ -23,12 +23,15 @@ from sidemand.redaction.recognisers.digits import (
     DIGIT,
     counts_something,
     digits,
+    first,
     near_digits,
     numbers,
 )
 from sidemand.redaction.spans import Certainty, Kind, Span
 
 _D = DIGIT
+_NUMBER = (r"[0-9]", r"[0-9][.,]")
+"""What a number does not begin behind: the rest of it."""
 _BETWEEN = r"[ .\-/·|_]{0,8}(?:\n{1,2}[ >|]{0,6})?[ .\-/·|_]{0,4}"
 # Signs, markup and entities that stand between the date and the last four when text was exported.
 _MARKUP = r"(?:</?\w{1,6}/?>|&#?\w{1,6};|[%=](?:20|2D|2d|09|0A)|[^\w\n<&]|_)"
@@ -42,30 +45,28 @@ _WORDS_BETWEEN = rf"{_MARKUP}{{0,8}}\n{{0,2}}{_MARKUP}{{0,8}}{_SAID_BETWEEN}"
 # by digit; a joint; the last four in one, in pairs or digit by digit.
 _R = "[0-9OoDQIl|!SBZ]"
 _DATE_PARTS = (
-    rf"(?:{_R}{{2}}(?P<cut> ?[.\-/_|,·] ?|\n| ?){_R}{{2}}(?P=cut){_R}{{2}}"
-    rf"|{_R}(?: {_R}){{5}}|{_R}(?:[.\-]{_R}){{5}})"
+    first(_R, *_NUMBER) + rf"(?:{_R}(?P<cut> ?[.\-/_|,·] ?|\n| ?){_R}{{2}}(?P=cut){_R}{{2}}"
+    rf"|(?: {_R}){{5}}|(?:[.\-]{_R}){{5}})"
 )
 _JOINT = rf"{_MARKUP}{{0,8}}\n{{0,2}}[ >|]{{0,6}}{_MARKUP}{{0,8}}{_SAID_BETWEEN}"
 _SERIAL = rf"(?:{_R}{{4}}|{_R}{{2}}[ .]{_R}{{2}}|{_R}(?:[ .\-]{_R}){{3}})"
-_COMPOSED = re.compile(
-    rf"(?<![0-9])(?<![0-9][.,]){_DATE_PARTS}(?P<joint>{_JOINT})(?P<serial>{_SERIAL})(?![0-9]|[.,]\d)"
-)
+_COMPOSED = re.compile(rf"{_DATE_PARTS}(?P<joint>{_JOINT})(?P<serial>{_SERIAL})(?![0-9]|[.,]\d)")
 _WHOLE = re.compile(
-    rf"(?<![0-9])(?<![0-9][.,]){_D}{{2}}[ .\-/_\n]?{_D}{{2}}[ .\-/_\n]?{_D}{{2}}"
+    first(_D, *_NUMBER) + rf"{_D}[ .\-/_\n]?{_D}{{2}}[ .\-/_\n]?{_D}{{2}}"
     rf"(?:{_BETWEEN}|: ?){_D}{{2}}[ .]?{_D}{{2}}(?![0-9]|[.,]\d)"
 )
 _SPACED = re.compile(
-    rf"(?<![0-9+])(?<![0-9][.,]){_D}(?:[ .\-/]{{0,3}}\n?{_D}){{9}}(?![0-9]|[.,]\d)"
+    first(_D, "[0-9+]", "[0-9][.,]") + rf"(?:[ .\-/]{{0,3}}\n?{_D}){{9}}(?![0-9]|[.,]\d)"
 )
 # Pairs or single digits, each in a cell of its own or behind a comma.
 _IN_CELLS = re.compile(
-    rf"(?<![\w.,|]){_D}{{2}}(?P<cell> ?[|_;] ?|,){_D}{{2}}(?P=cell){_D}{{2}}(?P=cell)"
-    rf"{_D}{{2}}(?:(?P=cell)| )?{_D}{{2}}(?![\w]|[.,|]\d)"
-    rf"|(?<![\w.,|]){_D}(?P<sign> ?[|_;] ?|,){_D}(?:(?P=sign){_D}){{8}}(?![\w]|[.,|]\d)"
+    first(_D, r"[\w.,|]") + rf"(?:{_D}(?P<cell> ?[|_;] ?|,){_D}{{2}}(?P=cell){_D}{{2}}(?P=cell)"
+    rf"{_D}{{2}}(?:(?P=cell)| )?{_D}{{2}}"
+    rf"|(?P<sign> ?[|_;] ?|,){_D}(?:(?P=sign){_D}){{8}})(?![\w]|[.,|]\d)"
 )
 _MONTH = "jan|feb|mar|apr|maj|jun|jul|aug|sep|okt|nov|dec"
 _WRITTEN_DATE = re.compile(
-    rf"(?<![0-9])(?<![0-9][.,])\d{{1,2}}(?:\.? ?(?:{_MONTH})[a-z]{{0,6}}\.?|[./\-] ?\d{{1,2}}\.?)"
+    first(r"\d", *_NUMBER) + rf"\d?(?:\.? ?(?:{_MONTH})[a-z]{{0,6}}\.?|[./\-] ?\d{{1,2}}\.?)"
     r"(?: ?[./\-] ?| )(?:19|20)?\d\d(?P<joint> ?[\-/] ?|, ?| )"
     r"(?P<serial>\d{4})(?!\d|[.,:]\d)",
     re.IGNORECASE,
@@ -74,21 +75,25 @@ _FULL_YEAR = re.compile(
     rf"(?<![0-9])(?:{_D}{{2}}[ .\-/]?{_D}{{2}}[ .\-/]?(?:19|20){_D}{{2}}"
     rf"|(?:19|20)\d\d[ .\-/]?\d\d[ .\-/]?\d\d) ?[\-/ ] ?{_D}{{4}}(?![0-9]|[.,]\d)"
 )
-_APART = re.compile(rf"(?<![\w.,]){_D}{{6}}{_WORDS_BETWEEN}(?P<serial>{_D}{{4}})(?![\w]|[.,]\d)")
+_APART = re.compile(
+    first(_D, r"[\w.,]") + rf"{_D}{{5}}{_WORDS_BETWEEN}(?P<serial>{_D}{{4}})(?![\w]|[.,]\d)"
+)
 _READ = "[0-9OoDQIl|!ZzSsbGBgqAT]"
 _PAIR = rf"(?:\d{_READ}|{_READ}\d)"
 _SCANNED = re.compile(
     rf"(?<!\w)(?:{_READ}{{6}} ?- ?\n?{_READ}{{4}}"
     rf"|{_PAIR}[ .]?{_PAIR}[ .]?{_PAIR} ?[\- ] ?\n?{_PAIR} ?{_PAIR})(?!\w)"
 )
-_SHAPE = re.compile(rf"(?<![0-9\-]){_D}{{6}} ?- ?\n?{_D}{{4}}(?![0-9\-])")
+_SHAPE = re.compile(first(_D, r"[0-9\-]") + rf"{_D}{{5}} ?- ?\n?{_D}{{4}}(?![0-9\-])")
 # A digit too many or too few is somebody's number all the same.
 _MISTYPED = re.compile(
-    r"(?<![\w\-.,/])(?:\d{6}(?:-\d{3}|[ \-]\d{5})|(?:\d{5}|\d{7})-\d{4})(?![\w\-/]|[.,]\d)"
+    first(r"\d", r"[\w\-.,/]") + r"(?:\d{5}(?:-\d{3}|[ \-]\d{5})|(?:\d{4}|\d{6})-\d{4})"
+    r"(?![\w\-/]|[.,]\d)"
 )
 # Hidden digits, letters of replacement numbers, and the check letter of Finnish ones.
 _HIDDEN_SERIAL = re.compile(
-    rf"(?<![0-9]){_D}{{6}}(?: ?- ?(?:[xX*?_.]{{4}}|[0-9xX*]{{4}}|[A-ZÆØÅ0-9]{{4}})|[xX*]{{4}}"
+    first(_D, "[0-9]")
+    + rf"{_D}{{5}}(?: ?- ?(?:[xX*?_.]{{4}}|[0-9xX*]{{4}}|[A-ZÆØÅ0-9]{{4}})|[xX*]{{4}}"
     r"|[A+]\d{3}[0-9A-Z])(?!\w)"
 )
 _DATE_PART = re.compile(

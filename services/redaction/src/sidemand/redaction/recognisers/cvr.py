@@ -19,6 +19,7 @@ from sidemand.redaction.recognisers.digits import (
     DIGIT,
     counts_something,
     digits,
+    first,
     mostly_digits,
     numbers,
 )
@@ -31,7 +32,7 @@ _CVR = re.compile(
     re.IGNORECASE,
 )
 _COMPANY = Cue("(?:cvr|se|vat|moms)")
-_WITH_COUNTRY = re.compile(rf"(?<!\w)(?P<number>DK[ \-]?{_D}{{8}})(?!\w)")
+_WITH_COUNTRY = re.compile("(?P<number>" + first("D", r"\w") + rf"K[ \-]?{_D}{{8}})(?!\w)")
 _P_NUMBER = re.compile(
     r"(?<![^\W_])(?:p-?(?:nr|nummer)|produktionsenhed(?:en)?(?:snummer|snr)?|p-enhed)"
     r"[.:]{0,2} {0,2}"
@@ -39,7 +40,7 @@ _P_NUMBER = re.compile(
     re.IGNORECASE,
 )
 _UNIT = Cue("p$|pnr|pnummer|produktionsenhed")
-_BARE = re.compile(r"(?<![\w.,\-/])(?P<number>1\d(?: ?\d\d){3})(?![\w\-/])(?!,\d)")
+_BARE = re.compile("(?P<number>" + first("1", r"[\w.,\-/]") + r"\d(?: ?\d\d){3})(?![\w\-/])(?!,\d)")
 _WEIGHTS = (2, 7, 6, 5, 4, 3, 2, 1)
 
 

@@ -14,14 +14,15 @@ from sidemand.redaction.recognisers.digits import (
     CLOSE,
     DIGIT,
     counts_something,
+    first,
     near_digits,
     numbers,
 )
 from sidemand.redaction.spans import Certainty, Kind, Span
 
 _D = DIGIT
-_RUN = re.compile(rf"(?<![\d.,])(?<!EAN )(?<!EAN-nr\. )\d{_D}{{5,28}}\d(?![.,]?\d)")
-_GROUPS = re.compile(r"(?<![\w.,\-/])\d{2,5}(?:[ \-]\d{2,5}){2,5}(?![\w.,\-/])")
+_RUN = re.compile(first(r"\d", r"[\d.,]", "EAN ", r"EAN-nr\. ") + rf"{_D}{{5,28}}\d(?![.,]?\d)")
+_GROUPS = re.compile(first(r"\d", r"[\w.,\-/]") + r"\d{1,4}(?:[ \-]\d{2,5}){2,5}(?![\w.,\-/])")
 _DATES_OR_YEARS = re.compile(
     r"\d\d?[ \-]\d\d?[ \-](?:19|20)\d\d$|(?:19|20)\d\d[ \-](?:\d\d[ \-]\d\d|(?:19|20)\d\d)$"
 )

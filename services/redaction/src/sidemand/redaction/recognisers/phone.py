@@ -11,13 +11,13 @@ Left alone: `25.04.2014`, `2024-2025`, `kl. 20.15-21.30`, `52.618.077 kr.`, `kr.
 import re
 from collections.abc import Iterator
 
-from sidemand.redaction.recognisers.digits import CLOSE, DIGIT, counts_something, numbers
+from sidemand.redaction.recognisers.digits import CLOSE, DIGIT, counts_something, first, numbers
 from sidemand.redaction.spans import Certainty, Kind, Span
 
 _D = DIGIT
 _SEP = r"[ .\-]"
 _DANISH = re.compile(
-    rf"(?<![\w/,])(?<![\d§][.\-])(?:[2-9]{_SEP}{{0,3}}(?:{_D}{_SEP}{{0,3}}){{6}}{_D})"
+    first("[2-9]", r"[\w/,]", r"[\d§][.\-]") + rf"(?:{_SEP}{{0,3}}(?:{_D}{_SEP}{{0,3}}){{6}}{_D})"
     r"(?![\w/])(?![.,\-]\d)(?! ?[.\-] ?\d)"
 )
 _INTERNATIONAL = re.compile(

@@ -10,12 +10,15 @@ Left alone: `LBK 433`, `på 10 000 kr.`, `af 12 345 borgere`, `EU 2016/679`, `nr
 import re
 from collections.abc import Iterator
 
-from sidemand.redaction.recognisers.digits import CLOSE, DIGIT, counts_something, near_digits
+from sidemand.redaction.recognisers.digits import CLOSE, DIGIT, counts_something, first, near_digits
 from sidemand.redaction.spans import Certainty, Kind, Span
 
 _D = DIGIT
-_CAPITALS = re.compile(rf"(?<![\w\-])[A-ZÆØÅ]{{2}}[ \-]?{_D}{{2}}[ .\-]?{_D}{{3}}(?![\w\-])")
-_LOWER = re.compile(r"(?<![\w\-])[a-z]{2} \d{2} \d{3}(?![\w\-])")
+_SIGN = r"[\w\-]"
+_CAPITALS = re.compile(
+    first("[A-ZÆØÅ]", _SIGN) + rf"[A-ZÆØÅ][ \-]?{_D}{{2}}[ .\-]?{_D}{{3}}(?![\w\-])"
+)
+_LOWER = re.compile(first("[a-z]", _SIGN) + r"[a-z] \d{2} \d{3}(?![\w\-])")
 _WORDS = frozenset(
     "af at bl ca da de du ej en er et fx få gå ha he ho hr ih ii in ja jo kl km kr le li lo mm nr "
     "nu ny og om op os pr på så se sg sk st så ti to ud ve vi".split()
