@@ -58,6 +58,7 @@ _STREET_BEFORE = re.compile(r"(?:[^\W\d_][\w'\-]{0,30}\.?,? ){0,4}[^\W_][\w'\-]{
 _POST_ALONE = re.compile(
     rf"(?:^|(?<=\n)|(?<=, )|(?<=\| ))(?!19|20)(?:DK-?)?[1-9]\d{{3}} (?!Kr\b){_TOWN}(?= *(?:\n|$|,))"
 )
+_POSTCODE = re.compile(r"[1-9]\d{3} [A-ZÆØÅ]")
 # A house that is told by its number alone, a box at the post office, an allotment, a door.
 _NEIGHBOUR = (
     r"(?:(?:naboen|nabo|genbo|genboen|underboen|overboen|bor|boende|flyttet|vej)"
@@ -72,6 +73,12 @@ _WITHOUT_STREET = re.compile(
     r"|(?<![\w.])(?P<door>(?:\d{1,2}\.|st\.) ?(?:tv|th|mf)\b\.?)",
     re.IGNORECASE,
 )
+_MAY_BE_WITHOUT_STREET = (
+    *("bo i ", "boen i ", "bor i ", "boende i ", "flyttet i ", "vej i ", "ved siden af i "),
+    *("postboks", "h/f", "haveforening", "kolonihave", "a/b"),
+    *(f".{space}{door}" for space in ("", " ") for door in ("tv", "th", "mf")),
+)
+"""Small letters, one of which stands in whatever `_WITHOUT_STREET` matches."""
 _ENDINGS = tuple(
     "vej vejen gade gaden allé alle alleen alléen stræde strædet vænge vænget plads pladsen torv "
     "torvet park parken bakke bakken krog krogen lund lunden have haven toft toften mark marken "
@@ -103,11 +110,14 @@ def find(text: str) -> Iterator[Span]:
         place = _address_at(text, house)
         if place is not None:
             yield Span(*place, Kind.ADDRESS, Certainty.IDENTIFIER)
-    for match in near_digits(_WITHOUT_STREET, text):
-        place = match.span(match.lastgroup or 0)
-        yield Span(*place, Kind.ADDRESS, Certainty.IDENTIFIER)
-    for match in near_digits(_POST_ALONE, text):
-        yield Span(match.start(), match.end(), Kind.ADDRESS, Certainty.IDENTIFIER)
+    small = text.lower()
+    if any(sign in small for sign in _MAY_BE_WITHOUT_STREET):
+        for match in near_digits(_WITHOUT_STREET, text):
+            place = match.span(match.lastgroup or 0)
+            yield Span(*place, Kind.ADDRESS, Certainty.IDENTIFIER)
+    if _POSTCODE.search(text):
+        for match in near_digits(_POST_ALONE, text):
+            yield Span(match.start(), match.end(), Kind.ADDRESS, Certainty.IDENTIFIER)
 
 
 def _address_at(text: str, house: re.Match[str]) -> tuple[int, int] | None:

@@ -80,9 +80,8 @@ _OF_A_GROUP = re.compile(
     r"\b(?:de|for|og|unge|alle|til|fyldte|(?:de|\w+ne|som|der) er|over|under|end|mellem) $",
     re.IGNORECASE,
 )
-_AFTER_A_CAPITAL = re.compile(
-    rf"(?<!\w)[A-ZÆØÅ][a-zæøåéü]{{1,20}}(?:, | \()(?P<age>{_IN_FULL})(?=[,.;:)\n]|$| [a-zæøå])"
-)
+_BEHIND_A_COMMA = re.compile(rf"(?P<age>{_IN_FULL})(?=[,.;:)\n]|$| [a-zæøå])")
+_CAPITAL_BEFORE = re.compile(r"(?<!\w)[A-ZÆØÅ][a-zæøåéü]{1,20}\Z")
 _LABELLED = re.compile(
     rf"(?<!\w)alder(?:en)?(?: er)?:? (?P<age>{_IN_FULL}|\d{{1,3}})(?![\w\-]|,\d)", re.IGNORECASE
 )
@@ -103,9 +102,9 @@ def _matches(text: str) -> Iterator[re.Match[str]]:
     for pattern in (_LABELLED, _YEAR_OF_LIFE):
         yield from _LABELS.matches(pattern, text)
     for comma in _COMMA.finditer(text):
-        for match in _AFTER_A_CAPITAL.finditer(text, max(0, comma.start() - 22), comma.end() + 50):
-            if match.start("age") == comma.end():
-                yield match
+        match = _BEHIND_A_COMMA.match(text, comma.end(), comma.end() + 50)
+        if match and _CAPITAL_BEFORE.search(text, max(0, comma.start() - 21), comma.start()):
+            yield match
     # The last word is rare, and what it belongs to can begin anywhere: so from behind.
     for old in _OLD.places(text):
         found = _YEARS_OLD.search(text, max(0, old - 40), old + 40)

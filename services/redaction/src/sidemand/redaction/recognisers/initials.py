@@ -12,13 +12,14 @@ from collections.abc import Iterator
 from itertools import chain
 
 from sidemand.redaction.recognisers.cues import Cue
+from sidemand.redaction.recognisers.digits import first
 from sidemand.redaction.spans import Certainty, Kind, Span
 
 _CAPITALS = r"(?-i:[A-ZÆØÅ]{2,4}|[A-ZÆØÅ][a-zæøå]?[A-ZÆØÅ]|[A-ZÆØÅ]\.(?:[A-ZÆØÅ]\.?){1,2})"
 _ANY = rf"(?:{_CAPITALS}|(?-i:[a-zæøå]{{2,4}}))(?![\w\-])"
 _LINE_END = r"(?=[ .]*(?:\n|$))"
 _SIGNED = re.compile(
-    rf"(?<![\w./])[/\-–] ?(?P<name>{_CAPITALS}|(?<=/)[a-zæøå]{{2,4}}"
+    first(r"[/\-–]", r"[\w./]") + rf" ?(?P<name>{_CAPITALS}|(?<=/)[a-zæøå]{{2,4}}"
     rf"|(?<=/)[A-ZÆØÅ][a-zæøåé]{{1,14}}(?: [A-ZÆØÅ][\w\-]{{1,20}}){{0,2}}){_LINE_END}"
 )
 _TOLD = re.compile(
@@ -45,8 +46,10 @@ _HEAD = re.compile(
     r"(?=[ ]*(?:\n|,|;|/|$))",
     re.IGNORECASE | re.MULTILINE,
 )
-_AFTER_A_TITLE = re.compile(r"\b[Hh]r\.? (?P<name>[A-ZÆØÅ])\b|\b[Ff]r[uk]\.? (?P<hers>[A-ZÆØÅ])\b")
+_AFTER_A_TITLE = re.compile(r"\b(?:[Hh]r|[Ff]r[uk])\.? (?P<name>[A-ZÆØÅ])\b")
+_TITLE = Cue("hr$|fr[uk]$")
 _LETTER_BY_LETTER = re.compile(r"(?<![^\s(\"'])[^\W\d_](?: {1,3}[^\W\d_]){3,30}(?![^\s).,;:!?])")
+_TWO_LETTERS = re.compile(r" [^\W\d_] {1,3}[^\W\d_] ")
 NOBODY = frozenset(
     "adhd add asf bmi kol ptsd ocd hiv aids als mr ct cpr cvr ean kle kl dk eu fn usa uk ok "
     "nb ps obs tv pc it hr sfo ppr ppv sps stu hf htx stx hhx eud fgu lab las sel rsl fvl "
@@ -66,7 +69,8 @@ def find(text: str) -> Iterator[Span]:
         _AFTER_A_SENTENCE.finditer(text),
         _HEAD.finditer(text) if ": " in text else (),
     )
-    for match in chain(_AFTER_A_TITLE.finditer(text), _LETTER_BY_LETTER.finditer(text)):
+    spelled = _LETTER_BY_LETTER.finditer(text) if _TWO_LETTERS.search(text) else ()
+    for match in chain(_TITLE.matches(_AFTER_A_TITLE, text), spelled):
         yield Span(*match.span(match.lastgroup or 0), Kind.PERSON, Certainty.IDENTIFIER)
     for match in found:
         if match["name"].lower().strip(".") not in NOBODY:

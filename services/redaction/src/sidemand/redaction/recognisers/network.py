@@ -30,7 +30,7 @@ _BARE_HOST = re.compile(
 _ENDS_A_HOST = re.compile(
     r"\.(?:dk|com|net|org|eu|info|nu|se|no|de|io|me|example)(?![\w\-@/]|\.\w)"
 )
-_GROUPS = re.compile(r":[0-9a-fA-F]{0,4}:|[:\-][0-9A-Fa-f]{2}[:\-]")
+_GROUPS = re.compile(r":(?:[0-9a-fA-F]{0,4}:|[0-9A-Fa-f]{2}-)|-[0-9A-Fa-f]{2}[:\-]")
 _ENDS_LIKE_A_HOST = re.compile(r"\.[a-z]{2,10}/")
 _HOST = re.compile(r"(?<![\w@.\-/])(?:https?://|www\.)(?:[\w\-]{1,40}\.){1,4}[a-z]{2,10}(?![\w/])")
 _SITE = re.compile(r"(?:https?://)?(?:www\.)?(?P<host>[\w.\-]+)/", re.IGNORECASE)

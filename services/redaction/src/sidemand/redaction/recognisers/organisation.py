@@ -52,6 +52,7 @@ _COMPOUND = re.compile(
     r"(?<![\w\-])[A-ZÆØÅ][a-zæøå]{3,20}(?:skolens?|skole|bladet|bageriet|slagteren)(?![\w\-])"
 )
 _SORTS = Cue(f"(?:{_BEFORE_NAME.replace(' (?:ved|i|på)', '').lower()})$")
+_COMPANIES = Cue(f"(?:{_AFTER_NAME.lower()}|aps|ivs|amba)$|s$")
 _COMPOUNDS = Cue(".*(?:skolens?|skole|bladet|bageriet|slagteren)$")
 _GENERAL = re.compile(
     r"(?:Folke|Grund|Fri|Privat|Special|Høj|Efter|Musik|Ungdoms|Heldags|Modtager|Distrikts|Erhvervs|Sprog|Handels"
@@ -69,7 +70,8 @@ def find(text: str) -> Iterator[Span]:
     for match in _SORTS.matches(_SORT_FIRST, text):
         if not _STARTS_A_CLAUSE.match(match["name"]) and not _AUTHORITY.search(match.group()):
             yield _span(match)
-    for match in chain(_SORT_LAST.finditer(text), _COMPOUNDS.matches(_COMPOUND, text)):
+    companies = _SORT_LAST.finditer(text) if _COMPANIES.places(text) else ()
+    for match in chain(companies, _COMPOUNDS.matches(_COMPOUND, text)):
         if not _GENERAL.match(match.group()) and not _AUTHORITY.search(match.group()):
             yield _span(match)
 

@@ -10,6 +10,7 @@ Left alone: `to, tre eller fire uger`, `en, to, tre`, `nitten hundrede treogtres
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 
 from sidemand.redaction.recognisers.cues import Cue
@@ -49,7 +50,7 @@ def find(text: str) -> Iterator[Span]:
     """Every number of six digits or more that is written in words in the normalised `text`."""
     end_of_last = -_PAUSE
     for start, end in _around_spelled(text):
-        for run in _RUN.finditer(text, start, end):
+        for run in _runs(text, start, end):
             words = _PIECES.findall(run.group())
             if len(words) < 2 or not any(map(_is_spelled, words)):
                 continue
@@ -59,6 +60,16 @@ def find(text: str) -> Iterator[Span]:
             if _is_number(words, told=told) and not _COUNTS.match(text, run.end()):
                 end_of_last = run.end()
                 yield Span(run.start(), run.end(), Kind.NUMBER, Certainty.IDENTIFIER)
+
+
+def _runs(text: str, start: int, end: int) -> Iterator[re.Match[str]]:
+    """Numbers, names of months and strokes that follow each other, from `start` to `end`."""
+    places = _BEGINS.places(text)
+    for place in places[bisect_left(places, start) : bisect_left(places, end)]:
+        run = _RUN.match(text, place, end) if place >= start else None
+        if run:
+            start = run.end()
+            yield run
 
 
 def _around_spelled(text: str) -> list[tuple[int, int]]:
@@ -79,6 +90,7 @@ def _around_spelled(text: str) -> list[tuple[int, int]]:
 
 # Digits that were written in one, and a number that was dictated beside digits.
 _ALONE = re.compile(r"\d[ ,]|[^\W\d_]{16}")
+_BEGINS = Cue(_WORD)
 _SPELLED = Cue(rf"(?!(?:en|et)$)(?:{_WORD})+$|streg|bindestreg|skråstreg|minus")
 
 
