@@ -4,7 +4,7 @@ import asyncio
 import subprocess
 import sys
 import uuid
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -209,7 +209,20 @@ class House:
 
     async def type(self, *words: str, **changed: str) -> list[list[str]]:
         """Type a command of `sidemand-retrieval`, and read its table."""
-        done = await asyncio.to_thread(
+        done = await self._typed(words, changed)
+        assert done.returncode == 0, done.stderr
+        return [line.split() for line in done.stdout.splitlines()[1:]]
+
+    async def refused(self, *words: str, **changed: str) -> str:
+        """Type a command that is refused, and read why."""
+        done = await self._typed(words, changed)
+        assert done.returncode == 1, done.stdout
+        return done.stderr
+
+    async def _typed(
+        self, words: Sequence[str], changed: Mapping[str, str]
+    ) -> subprocess.CompletedProcess[str]:
+        return await asyncio.to_thread(
             subprocess.run,
             [sys.executable, "-m", "sidemand.retrieval.command", *words],
             env={**self.environment, **changed},
@@ -217,8 +230,6 @@ class House:
             text=True,
             check=False,
         )
-        assert done.returncode == 0, done.stderr
-        return [line.split() for line in done.stdout.splitlines()[1:]]
 
     async def publish(self, *changes: KnowledgeRedacted | Tombstone) -> None:
         """Publish changes of knowledge, and wait until the live index has each."""

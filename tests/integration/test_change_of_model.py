@@ -95,6 +95,8 @@ async def test_the_model_is_changed_and_changed_back_while_every_case_is_answere
         embedding = await house.replace(embedding, "embedding", **second)
         await house.publish(document("senere", "Breve sendes digitalt."))
         await house.until_level()
+        said = await house.refused("remove", "1", **generation)
+        assert "retrieval is reading as retrieval.knowledge.document.embedded.v1: stop" in said
         retrieval = await house.replace(retrieval, "retrieval", **generation)
         await house.stop(reembedding)
         await house.publish(document("sidst", "Sene svar lægges på sagen."))

@@ -9,7 +9,7 @@ from sidemand.retrieval.adapters.weaviate_schema import Names
 from sidemand.retrieval.command import main
 from sidemand.schemas.casework import EmbeddedCaseDocument
 from sidemand.schemas.knowledge import KnowledgeEmbedded
-from sidemand.testing.servers import WeaviateServer
+from sidemand.testing.servers import KafkaServer, WeaviateServer
 
 from .retrieval_fakes import ANOTHER_MODEL, beside, case_document, in_other_model, knowledge
 from .test_weaviate_collections import address
@@ -57,8 +57,12 @@ def rows(capsys: pytest.CaptureFixture[str]) -> list[list[str]]:
 
 
 def test_a_change_of_the_model_there_and_back_and_the_old_generation_removed(
-    write: Write, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    write: Write,
+    kafka: KafkaServer,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setenv("SIDEMAND_KAFKA", kafka.bootstrap)
     write(1, FRIST)
     write(2, in_other_model(FRIST))
     write(1, beside(case_document("frist")))

@@ -16,6 +16,7 @@ from sidemand.bus.circuit import Circuit, backoff
 from sidemand.bus.dead_letters import Budget, Verdict, dead_letter
 from sidemand.bus.decoding import Record, Rejected, decode, position_of, tenant_of
 from sidemand.bus.errors import BusError, Poison, Transient
+from sidemand.bus.places import group_of
 from sidemand.bus.publisher import Message, Publisher, TooLarge
 from sidemand.bus.settings import BusSettings
 from sidemand.bus.turns import Turns
@@ -58,8 +59,8 @@ class Consumption:
 
     @property
     def group(self) -> str:
-        """Its consumer group: a topic is read from the beginning for each new place."""
-        return ".".join(filter(None, (self.service, self.topic.name, self.place)))
+        """Its consumer group."""
+        return group_of(self.service, self.topic, self.place)
 
 
 class Subscription:

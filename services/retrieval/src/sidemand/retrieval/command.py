@@ -4,7 +4,7 @@ sidemand-retrieval generations   which there are, which is searched, how far ano
 sidemand-retrieval switch N      search generation N from now on; back in the same way
 sidemand-retrieval remove N      remove a generation that is no longer wanted
 
-It finds Weaviate by the settings of the service: run it where retrieval runs.
+It finds Weaviate and Kafka by the settings of the service: run it where retrieval runs.
 """
 
 import argparse
@@ -16,12 +16,14 @@ from typing import Final
 from pydantic import ValidationError
 from sidemand.bus import BusError
 from sidemand.bus.errors import Transient
-from sidemand.retrieval.adapters.chosen import address_of, calibrations_in, names_of
+from sidemand.bus.places import forget_place
+from sidemand.retrieval.adapters.chosen import address_of, calibrations_in, names_of, place_of
 from sidemand.retrieval.adapters.weaviate import weaviate_at
 from sidemand.retrieval.adapters.weaviate_generations import WeaviateGenerations
 from sidemand.retrieval.calibration import shipped_calibration
 from sidemand.retrieval.generations import Generation
 from sidemand.retrieval.settings import Settings
+from sidemand.schemas import topics
 from sidemand.schemas.text import EmbeddingModel
 
 _PATIENCE: Final = 20.0
@@ -120,6 +122,8 @@ async def _remove(generations: WeaviateGenerations, number: int, settings: Setti
             f"generation {number} is the one that retrieval writes: restart it with"
             " RETRIEVAL_WEAVIATE_GENERATION set to the one that is searched first"
         )
+    place = place_of(settings.model_copy(update={"weaviate_generation": number}))
+    await forget_place(settings.bus, "retrieval", topics.KNOWLEDGE_EMBEDDED, place)
     await generations.remove(number)
 
 
