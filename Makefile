@@ -7,7 +7,7 @@ SERVICES := ingestion redaction embedding retrieval generation standalone
 KNOWLEDGE ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help check test fault demo run docs bench lock train servers clean style types layers quick-services quick-others
+.PHONY: help check test fault fuzz demo run docs bench lock train servers clean style types layers quick-services quick-others
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,6 +30,14 @@ fault: .venv/ready servers ## the bus and the five services under fire, at lengt
 	@for seed in $(SEEDS); do \
 	  SIDEMAND_FAULT_SIZE=long SIDEMAND_FAULT_SEED=$$seed $(BIN)/pytest -s --show-capture=no tests/fault || exit 1; \
 	done
+
+# Fuzzing has a place of its own, since its package is there for Linux alone.
+FUZZ = build/fuzz
+fuzz: .venv/ready ## ten minutes of texts that nobody foresaw, for redaction (Linux)
+	@mkdir -p $(FUZZ)/texts
+	$(BIN)/uv pip install --quiet --require-hashes --target $(FUZZ)/packages -r infra/fuzz/requirements.txt
+	PYTHONPATH=$(FUZZ)/packages $(BIN)/python infra/fuzz/redaction.py -max_total_time=600 -max_len=1500 \
+	  -artifact_prefix=$(FUZZ)/ $(FUZZ)/texts samples/cases
 
 style: .venv/ready
 	$(BIN)/ruff format --check --quiet .
