@@ -30,13 +30,18 @@ def mentions(text: str, spans: Sequence[Span], parties: KnownParties) -> list[Me
     places = _Addresses(
         parties.addresses, [text[s.start : s.end] for s in spans if s.kind is Kind.ADDRESS]
     )
-    return [_mention(text[s.start : s.end], s, people, places) for s in spans]
+    persons = {
+        written: (person.entity(), _is_genitive(written, person))
+        for written, person in people.items()
+    }
+    return [_mention(text[s.start : s.end], s, persons, places) for s in spans]
 
 
-def _mention(written: str, span: Span, people: dict[str, Person], places: "_Addresses") -> Mention:
+def _mention(
+    written: str, span: Span, persons: dict[str, tuple[Entity, bool]], places: "_Addresses"
+) -> Mention:
     if span.kind is Kind.PERSON:
-        person = people[written]
-        return Mention(span.start, span.end, person.entity(), _is_genitive(written, person))
+        return Mention(span.start, span.end, *persons[written])
     if span.kind is Kind.ADDRESS:
         return Mention(span.start, span.end, places.entity(written))
     return Mention(span.start, span.end, identifier(span.kind, written))

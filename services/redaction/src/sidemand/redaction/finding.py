@@ -117,7 +117,7 @@ def _persons_first(text: str, spans: Sequence[Span]) -> list[Span]:
     """A guessed organisation that is called like a person of the same text is that person."""
     persons = {text[span.start : span.end] for span in spans if span.kind is Kind.PERSON}
     return [
-        replace(span, kind=Kind.PERSON)
+        span._replace(kind=Kind.PERSON)
         if span.kind is Kind.ORGANISATION and text[span.start : span.end] in persons
         else span
         for span in spans
@@ -193,7 +193,7 @@ def _joined(spans: Sequence[Span], text: str) -> list[Span]:
         before = joined[-1] if joined else None
         if before and before.kind is span.kind and _makes_one(before, span, text):
             certainty = max(before.certainty, span.certainty)
-            joined[-1] = replace(before, end=span.end, certainty=certainty)
+            joined[-1] = before._replace(end=span.end, certainty=certainty)
         else:
             joined.append(span)
     return joined

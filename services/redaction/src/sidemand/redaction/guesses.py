@@ -6,7 +6,6 @@ the same context as a number. Parties and recognisers are not asked here: they k
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Final
 
 from sidemand.redaction.names import words_of
@@ -142,7 +141,7 @@ def _is_age(text: str, span: Span) -> bool:
 def _name(text: str, span: Span, classes: WordClasses) -> Span | None:
     if text[span.start - 1 : span.start].isdigit() and text[span.start : span.end][1:2] == ".":
         # "3F. Ring 8519…": the letter belongs to the digit, and a new sentence begins.
-        rest = replace(span, start=span.start + 2)
+        rest = span._replace(start=span.start + 2)
         ordinary = _all_ordinary(text[rest.start : rest.end], classes)
         return None if ordinary else _name(text, rest, classes)
     if any(c.isdigit() for c in text[span.start : span.end]):
@@ -155,7 +154,7 @@ def _name(text: str, span: Span, classes: WordClasses) -> Span | None:
     ]
     if not words:
         return None
-    return replace(span, start=span.start + words[0].start, end=span.start + words[-1].end)
+    return span._replace(start=span.start + words[0].start, end=span.start + words[-1].end)
 
 
 def _number(text: str, span: Span, classes: WordClasses) -> Span | None:
@@ -176,7 +175,7 @@ def _number(text: str, span: Span, classes: WordClasses) -> Span | None:
     beside_sums = digits(_SUM.sub("", written))
     if is_sum or len(beside_sums) < least or counts_something(text, start, span.end):
         return None
-    return replace(span, start=start)
+    return span._replace(start=start)
 
 
 def _may_be_address(written: str, classes: WordClasses) -> bool:

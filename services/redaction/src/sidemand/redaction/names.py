@@ -3,9 +3,8 @@
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 WORD: Final = re.compile(r"[^\W\d_]+(?:'(?=s\b|\s|$)s?)?")
 """A word; a genitive's apostrophe belongs to it, a hyphen does not."""
@@ -22,8 +21,7 @@ _TITLES = frozenset(
 _LETTERS = str.maketrans({"ł": "l", "đ": "d", "ð": "d", "ı": "i", "ß": "ss", "þ": "th", "œ": "oe"})
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """A word of a text with its place."""
 
     text: str
