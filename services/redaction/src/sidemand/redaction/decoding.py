@@ -1,24 +1,27 @@
 """The best sequence of labels for the words of a text, by the Viterbi algorithm."""
 
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
+_Scores = npt.NDArray[np.float32]
+_Places = npt.NDArray[np.int64]
+
 _ROUNDING: Final = 1e-3
 """What sums of scores may differ by because they were added in another order."""
 
 
-def best_labels(
-    emissions: npt.NDArray[np.float32], transitions: npt.NDArray[np.float32]
-) -> npt.NDArray[np.int64]:
+def best_labels(emissions: _Scores, transitions: _Scores) -> _Places:
     """The best sequence of labels; `emissions` is tokens by labels.
 
     Only what can be a name is decoded: where every stretch around a token, at its very best,
     scores lower than "no name" (label 0), the token is none. Most of a text is never decoded.
     """
     labels = np.zeros(len(emissions), dtype=np.int64)
-    if not len(emissions):
+    if len(emissions) < 2:
+        labels[:] = emissions.argmax(axis=1)
         return labels
     nothing = transitions[0, 0]
     into = transitions.max(axis=0) - nothing
@@ -30,7 +33,8 @@ def best_labels(
     # One token more on either side: the decoding begins and ends with "no name".
     starts = np.maximum(edges[::2] - 1, 0)
     ends = np.minimum(edges[1::2] + 1, len(labels))
-    _decode(emissions, transitions, (starts, ends), labels)
+    if len(starts):
+        _decode(emissions, transitions, _Waves.of(starts, ends), labels)
     return labels
 
 
@@ -47,37 +51,84 @@ def _running(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     return running
 
 
-def _decode(
-    emissions: npt.NDArray[np.float32],
-    transitions: npt.NDArray[np.float32],
-    runs: tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]],
-    labels: npt.NDArray[np.int64],
-) -> None:
-    """Viterbi for all `runs` (first tokens, ends) at once, the longest first, into `labels`."""
-    order = np.argsort(runs[0] - runs[1], kind="stable")
-    starts, lengths = runs[0][order], (runs[1] - runs[0])[order]
-    if not len(starts):
-        return
-    towards = np.ascontiguousarray(transitions.T)
-    # Where each run begins among the words of all runs, and how many are longer than 0, 1, 2 …
-    firsts = lengths.cumsum() - lengths
-    going = len(lengths) - np.searchsorted(lengths[::-1], np.arange(lengths[0]), side="right")
-    tokens = np.repeat(starts - firsts, lengths) + np.arange(lengths.sum())
-    scores = emissions[tokens]
-    score = scores[firsts]
-    for place, count in enumerate(going.tolist()[1:], start=1):
-        words = firsts[:count] + place
-        score = (score[:count, None, :] + towards).max(axis=2)
-        score += scores[words]
-        scores[words] = score
+@dataclass(frozen=True, slots=True)
+class _Waves:
+    """Runs of tokens side by side, to be walked in step: what is done for one is done for all.
+
+    Each is walked from both ends to its middle, which takes half as many steps. The longest half
+    is the first: all first tokens, all second ones …
+    """
+
+    backward: npt.NDArray[np.bool_]
+    """Whether a half is walked from its end."""
+    lengths: _Places
+    """Of each half."""
+    ranks: _Places
+    """Where the forward halves of all runs stand among the halves, and where the backward ones."""
+    firsts: _Places
+    """Where each wave begins among the tokens of all waves."""
+    counts: _Places
+    """How many halves have a first token, a second …"""
+    halves: _Places
+    """For each token the half that it belongs to."""
+    tokens: _Places
+    """In the order of the waves."""
+
+    @classmethod
+    def of(cls, starts: _Places, ends: _Places) -> "_Waves":
+        """The runs from `starts` to `ends`, which hold two tokens or more."""
+        middles = (starts + ends + 1) // 2
+        lengths = np.concatenate((middles - starts, ends - middles))
+        order = np.argsort(-lengths, kind="stable")
+        lengths, backward = lengths[order], order >= len(starts)
+        places = np.arange(lengths[0])
+        counts = len(lengths) - np.searchsorted(lengths[::-1], places, side="right")
+        firsts = counts.cumsum() - counts
+        halves = np.arange(counts.sum()) - np.repeat(firsts, counts)
+        begins = np.concatenate((starts, ends - 1))[order]
+        steps = np.where(backward, -1, 1)
+        tokens = begins[halves] + steps[halves] * np.repeat(places, counts)
+        ranks = np.argsort(order).reshape(2, -1)
+        return cls(backward, lengths, ranks, firsts, counts, halves, tokens)
+
+    def paths(self, best: list[int], came_from: list[list[int]]) -> list[int]:
+        """Back from the `best` last label of each half; `came_from` begins with wave two."""
+        firsts, halves = self.firsts.tolist(), len(best)
+        path = [0] * len(self.tokens)
+        for half, length in enumerate(self.lengths.tolist()):
+            label = best[half]
+            for first in firsts[length - 1 : 0 : -1]:
+                path[first + half] = label
+                label = came_from[first + half - halves][label]
+            path[half] = label
+        return path
+
+
+def _decode(emissions: _Scores, transitions: _Scores, waves: _Waves, labels: _Places) -> None:
+    """Viterbi for all runs at once, into `labels`."""
+    halves = len(waves.lengths)
+    scores = emissions[waves.tokens]
+    either_way = np.array([transitions.T, transitions])
+    towards = either_way[waves.backward[waves.halves].astype(np.int64)]
+    towards += scores[:, :, None]
+    before = scores[:halves]
+    sums = np.empty((halves, *transitions.shape), dtype=np.float32)
+    for first, count in zip(waves.firsts[1:].tolist(), waves.counts[1:].tolist(), strict=True):
+        now = slice(first, first + count)
+        added = np.add(before[:count, None, :], towards[now], sums[:count])
+        before = np.maximum.reduce(added, axis=2, out=scores[now])
     # Which label came before is asked for all words in one go: a step costs more than its sums.
-    before = (scores[:-1, None, :] + towards).argmax(axis=2).tolist()
-    best = scores.argmax(axis=1).tolist()
-    path = [0] * len(tokens)
-    for first, length in zip(firsts.tolist(), lengths.tolist(), strict=True):
-        label = best[first + length - 1]
-        for word in range(first + length - 1, first, -1):
-            path[word] = label
-            label = before[word - 1][label]
-        path[first] = label
-    labels[tokens] = path
+    previous = np.arange(halves, len(scores)) - np.repeat(waves.counts[:-1], waves.counts[1:])
+    came_from = (scores[previous, None, :] + towards[halves:]).argmax(axis=2)
+    best = _meeting(scores[waves.firsts[waves.lengths - 1] + np.arange(halves)], transitions, waves)
+    labels[waves.tokens] = waves.paths(best.tolist(), came_from.tolist())
+
+
+def _meeting(lasts: _Scores, transitions: _Scores, waves: _Waves) -> _Places:
+    """The label at which each half ends best, given the scores of its last token."""
+    forward, backward = waves.ranks
+    sums = lasts[forward, :, None] + transitions + lasts[backward, None, :]
+    best = sums.reshape(len(sums), -1).argmax(axis=1)
+    labels = np.empty(len(lasts), dtype=np.int64)
+    labels[forward], labels[backward] = np.divmod(best, len(transitions))
+    return labels
