@@ -19,6 +19,7 @@ OFFSETS: Final = tuple(range(-REACH, REACH + 1))
 ATTRIBUTES: Final = 1 << 18
 """Rows of the attribute weights; attributes are hashed into them."""
 
+_HASHED_OFFSETS: Final = [zlib.crc32(str(offset).encode()) for offset in OFFSETS]
 _STEPS = (-4.0, -2.0, 0.0, 2.0, 4.0)
 _CAPITAL = re.compile(
     r"[A-ZÆØÅÀ-ÖØ-ÞĀĂĄĆĈĊČĎĐĒĔĖĘĚĜĞĠĢĤĦĨĪĬĮİĴĶĹĻĽĿŁŃŅŇŊŌŎŐŒŔŖŘŚŜŞŠŢŤŦŨŪŬŮŰŲŴŶŸŹŻŽ]"
@@ -38,8 +39,12 @@ def attributes(word: str, classes: WordClasses) -> list[list[int]]:
 
 def rows_by_distance(near: list[str]) -> list[list[int]]:
     """Rows for each distance: all attributes beside the word, the first ones farther away."""
-    by_distance = {0: near, 1: near, 2: near[:5], 3: near[:4]}
-    return [[_row(offset, a) for a in by_distance[abs(offset)]] for offset in OFFSETS]
+    written = [attribute.encode() for attribute in near]
+    by_distance = {0: written, 1: written, 2: written[:5], 3: written[:4]}
+    return [
+        [zlib.crc32(attribute, start) % ATTRIBUTES for attribute in by_distance[abs(offset)]]
+        for offset, start in zip(OFFSETS, _HASHED_OFFSETS, strict=True)
+    ]
 
 
 def near_attributes(word: str, classes: WordClasses) -> list[str]:
@@ -85,7 +90,3 @@ def _shape(word: str) -> str:
     shape = _SMALL.sub("x", _CAPITAL.sub("X", word))
     shape = re.sub(r"\d", "9", shape)
     return _REPEATED.sub(r"\1\1", shape)[:8]
-
-
-def _row(offset: int, attribute: str) -> int:
-    return zlib.crc32(f"{offset}{attribute}".encode()) % ATTRIBUTES

@@ -28,5 +28,5 @@ class Reading:
 @lru_cache(maxsize=1)
 def read(text: str) -> Reading:
     """Cut `text`. Every reader asks for the same text, one after the other: the last is kept."""
-    words = TOKEN.findall(text)
-    return Reading(words, [match.start() for match in TOKEN.finditer(text)])
+    tokens = list(TOKEN.finditer(text))
+    return Reading([token.group() for token in tokens], [token.start() for token in tokens])

@@ -11,6 +11,7 @@ from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
 from io import BytesIO
+from itertools import chain
 from threading import Lock
 from typing import Final
 
@@ -54,6 +55,7 @@ _WEIGHS_NOTHING = 0.02
 _CHUNK = 200
 _AT_ONCE = 20_000
 _KNOWN_WORDS = 50_000
+_LEARNT_AT_ONCE = 500
 
 
 class WeightsDamaged(Exception):
@@ -126,7 +128,8 @@ class Tagger:
         """Score of each word for each label, from the word and its neighbours."""
         if len(self._known) > _KNOWN_WORDS:
             self._known.clear()
-        rows = np.fromiter(map(self._row, words), dtype=np.int64, count=len(words))
+        self._learn([*set(words).difference(self._known)])
+        rows = np.fromiter(map(self._known.__getitem__, words), dtype=np.int64, count=len(words))
         near = self._emissions.take(rows, axis=0)
         total: npt.NDArray[np.float32] = near[:, REACH].copy()
         for index, offset in enumerate(OFFSETS):
@@ -135,15 +138,19 @@ class Tagger:
                 total[low:high] += near[low + offset : high + offset, index]
         return total
 
-    def _row(self, word: str) -> int:
-        row = self._known.get(word)
-        if row is None:
-            row = self._known[word] = len(self._known)
-            if row == len(self._emissions):
+    def _learn(self, words: Sequence[str]) -> None:
+        """Remember what each of `words`, which are new, adds to the words around it."""
+        for first in range(0, len(words), _LEARNT_AT_ONCE):
+            new = words[first : first + _LEARNT_AT_ONCE]
+            active = [rows for w in new for rows in self._scheme.attributes(w, self.classes)]
+            starts = np.cumsum([0, *map(len, active[:-1])])
+            rows = np.fromiter(chain.from_iterable(active), dtype=np.int64)
+            sums = np.add.reduceat(self._crf.states[rows], starts, axis=0)
+            known = len(self._known)
+            if known + len(new) > len(self._emissions):
                 self._emissions = np.concatenate([self._emissions, np.zeros_like(self._emissions)])
-            for index, active in enumerate(self._scheme.attributes(word, self.classes)):
-                self._emissions[row, index] = self._crf.states[active].sum(axis=0)
-        return row
+            self._emissions[known : known + len(new)] = sums.reshape(len(new), len(OFFSETS), -1)
+            self._known.update(zip(new, range(known, known + len(new)), strict=True))
 
 
 def chunks(words: Sequence[str]) -> Iterator[tuple[int, int]]:
