@@ -81,7 +81,7 @@ async def _switch(
     if wanted.model is None:
         raise Refused(f"generation {number} is empty: fill it first")
     if not anyway:
-        await _until_level(generations, number)
+        await _until_level(generations, wanted)
         if not await generations.cases_come_in(wanted.model):
             raise Refused(
                 f"no case document has come with vectors of {wanted.model.model_id}, so cases would"
@@ -92,17 +92,18 @@ async def _switch(
     await generations.switch(number)
 
 
-async def _until_level(generations: WeaviateGenerations, number: int) -> None:
+async def _until_level(generations: WeaviateGenerations, wanted: Generation) -> None:
     """Wait as long as what was published just now may take. Raises `Refused`."""
     deadline = asyncio.get_running_loop().time() + _PATIENCE
-    while not (wanted := await _found(generations, number)).is_level:
+    while not wanted.is_level:
         if asyncio.get_running_loop().time() > deadline:
             raise Refused(
-                f"generation {number} differs from what is searched in {wanted.behind} documents,"
-                f" and holds {wanted.in_other_models} in another model than its own: let it be"
-                " filled first, or switch with --anyway"
+                f"generation {wanted.number} differs from what is searched in {wanted.behind}"
+                f" documents, and holds {wanted.in_other_models} in another model than its own:"
+                " let it be filled first, or switch with --anyway"
             )
         await asyncio.sleep(_BETWEEN_LOOKS)
+        wanted = await _found(generations, wanted.number)
 
 
 def _warn_without_calibration(model: EmbeddingModel, settings: Settings) -> None:
