@@ -36,7 +36,7 @@ class Generation:
 def behind(searched: Documents, other: Documents) -> int:
     """In how many documents `other` differs from what is searched."""
     named = searched.keys() | other.keys()
-    return sum(_found(searched.get(each)) != _found(other.get(each)) for each in named)
+    return sum(not _agree(searched.get(each), other.get(each)) for each in named)
 
 
 def in_other_models(documents: Documents, model: EmbeddingModel | None) -> int:
@@ -47,6 +47,18 @@ def in_other_models(documents: Documents, model: EmbeddingModel | None) -> int:
     )
 
 
-def _found(known: KnownDocument | None) -> tuple[object, ...] | None:
-    """Which publication of a document is found; none where it is not."""
-    return (known.version, known.published_at) if known and known.present else None
+def _agree(one: KnownDocument | None, other: KnownDocument | None) -> bool:
+    """Whether both find the same version of a document, or neither finds any.
+
+    When it was published does not count by itself: of a version that was published again
+    unchanged, one holds the first publication and one that was filled by replay the last.
+    """
+    if one is None or other is None or not (one.present and other.present):
+        return not any(each is not None and each.present for each in (one, other))
+    ended = _was_removed_after(one, other) or _was_removed_after(other, one)
+    return one.version == other.version and not ended
+
+
+def _was_removed_after(known: KnownDocument, other: KnownDocument) -> bool:
+    """Whether `known` saw a deletion that ended the publication of `other`."""
+    return known.removed_at is not None and other.published_at <= known.removed_at
