@@ -59,15 +59,24 @@ def normalise(original: str) -> Normalised:
     characters: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
-    for offset, character in enumerate(original):
+    copied = 0
+    for unusual in _UNUSUAL.finditer(original):
+        character, offset, end = unusual.group(), unusual.start(), unusual.end()
+        characters.extend(original[copied:offset])
+        starts.extend(range(copied, offset))
+        ends.extend(range(copied + 1, end))
+        copied = end
         if _joins_the_one_before(character, characters):
             characters[-1] = unicodedata.normalize("NFC", characters[-1] + character)
-            ends[-1] = offset + 1
+            ends[-1] = end
             continue
         plain = _plain(character)
         characters.extend(plain)
         starts.extend([offset] * len(plain))
-        ends.extend([offset + 1] * len(plain))
+        ends.extend([end] * len(plain))
+    characters.extend(original[copied:])
+    starts.extend(range(copied, len(original)))
+    ends.extend(range(copied + 1, len(original) + 1))
     return Normalised("".join(characters), starts, ends)
 
 
@@ -79,7 +88,7 @@ def _joins_the_one_before(character: str, before: list[str]) -> bool:
 
 
 def _plain(character: str) -> str:
-    if not _UNUSUAL.match(character) or _UNCHANGED.match(character):
+    if _UNCHANGED.match(character):
         return character
     plain = _PLAIN.get(character)
     if plain is not None:
