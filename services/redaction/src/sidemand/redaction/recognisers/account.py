@@ -45,8 +45,8 @@ _CARD = re.compile(first("[3-6]", _SIGN) + rf"{_D}{{3}}(?:[ \-]?{_D}{{4}}){{3}}(
 
 def find(text: str) -> Iterator[Span]:
     """Every bank account in the normalised `text`."""
-    for pattern in (_WITH_WORD, _BARE, _IBAN, _CARD):
-        for match in numbers(pattern, text, least=4, reach=CLOSE):
+    for pattern, least in ((_WITH_WORD, 5), (_BARE, 6), (_IBAN, 4), (_CARD, 8)):
+        for match in numbers(pattern, text, least=least, reach=CLOSE):
             if not counts_something(text, *match.span()):
                 yield Span(match.start(), match.end(), Kind.ACCOUNT, Certainty.IDENTIFIER)
     for match in _LABEL.matches(_LABELLED, text):

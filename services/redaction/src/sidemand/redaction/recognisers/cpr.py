@@ -100,6 +100,8 @@ _DATE_PART = re.compile(
     r"(?<![\w.,/\-])(?:0[1-9]|[12]\d|3[01]|6[1-9]|[78]\d|9[01])(?:0[1-9]|1[0-2])\d\d"
     r"(?![\w/]|[.,]\d| ?kr)"
 )
+_SHAPES = ((_FULL_YEAR, 6), (_SHAPE, 5), (_MISTYPED, 9), (_HIDDEN_SERIAL, 3), (_DATE_PART, 6))
+"""Each with the real digits that a match has at least: half of those that may be misread."""
 # Digits are rarer than words: halves are looked for first, then what stands before them.
 _SERIAL_PART = re.compile(
     rf"(?<=[xX*•.?:, \-])(?P<serial>{_D}{{2}}[ ,.\-]{{0,2}}{_D}{{2}})(?![,.]?\d)"
@@ -136,8 +138,8 @@ def find(text: str) -> Iterator[Span]:
     yield from _scanned(text)
     yield from _halves(text)
     yield from _written_dates(text)
-    for pattern in (_FULL_YEAR, _SHAPE, _MISTYPED, _HIDDEN_SERIAL, _DATE_PART):
-        yield from map(_span, numbers(pattern, text, least=3, reach=CLOSE))
+    for pattern, least in _SHAPES:
+        yield from map(_span, numbers(pattern, text, least=least, reach=CLOSE))
 
 
 def _composed(text: str) -> Iterator[Span]:
