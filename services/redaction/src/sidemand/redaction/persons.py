@@ -6,6 +6,7 @@ Where that fits two persons, it belongs to neither: two people with one surname 
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import combinations
 from typing import Final
 
@@ -47,8 +48,7 @@ class Person:
 
     def is_meant_by(self, mention: str) -> bool:
         """Whether `mention` can be this person: parts, initials or both."""
-        words = [word.text for word in words_of(mention)]
-        telling = [word for word in words if fold(word) not in PARTICLES]
+        telling = _telling_words(mention)
         if len(telling) == 1 and telling[0].isupper() and fold(telling[0]) == self.initials:
             return True
         if telling and all(len(word) == 1 for word in telling):
@@ -86,7 +86,7 @@ class People:
 
     def _candidates(self, mention: str) -> list[Person]:
         """Those who share the first full word, or the initials where there is none."""
-        words = [word.text for word in words_of(mention) if fold(word.text) not in PARTICLES]
+        words = _telling_words(mention)
         full = next((word for word in words if len(word) > 1), None)
         keys = forms(full) if full else ("".join(map(fold, words)),)
         found = {id(p): p for key in keys for p in self._by_form.get(key, ())}
@@ -120,4 +120,10 @@ def without_genitive(mention: str, mentions: Collection[str]) -> str:
 
 def _telling(mention: str) -> int:
     """How many words of `mention` are more than a particle or an initial."""
-    return sum(len(w.text) > 1 and fold(w.text) not in PARTICLES for w in words_of(mention))
+    return sum(len(word) > 1 for word in _telling_words(mention))
+
+
+@lru_cache(maxsize=10_000)
+def _telling_words(mention: str) -> tuple[str, ...]:
+    """The words and initials of `mention` that are no particles."""
+    return tuple(word.text for word in words_of(mention) if fold(word.text) not in PARTICLES)
