@@ -3,7 +3,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 MEMBERS := schemas $(wildcard libs/*) $(wildcard services/*)
-SERVICES := ingestion redaction embedding retrieval generation standalone
+SERVICES := ingestion redaction embedding retrieval generation reembedding standalone
 KNOWLEDGE ?=
 
 .DEFAULT_GOAL := help
