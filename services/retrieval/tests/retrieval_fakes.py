@@ -29,6 +29,7 @@ from sidemand.retrieval.versions import (
     EarlierPassage,
     KnownDocument,
     is_seen_deletion,
+    only_deleted,
     since_when,
     standing,
 )
@@ -194,18 +195,19 @@ class InMemoryIndex:
     """A `PassageIndex` that looks at everything it has."""
 
     documents: dict[DocumentRef, _Document] = field(default_factory=dict)
+    deleted_only: dict[DocumentRef, KnownDocument] = field(default_factory=dict)
     case_documents: dict[tuple[CaseRef, uuid.UUID], EmbeddedCaseDocument] = field(
         default_factory=dict
     )
 
     async def apply(self, document: KnowledgeEmbedded) -> Applied:
         old = self.documents.get(document.document)
-        how = standing(old.known if old else None, document)
+        known = old.known if old else self.deleted_only.get(document.document)
+        how = standing(known, document)
         if how != "new":
-            assert old is not None
-            held = len(old.content.passages) if old.known.present else 0
+            held = len(old.content.passages) if old and old.known.present else 0
             return Applied("indexed" if how == "repeated" else "superseded", held)
-        removed_at = old.known.removed_at if old else None
+        removed_at = known.removed_at if known else None
         model, published = document.model.sha256, document.published_at
         self.documents[document.document] = _Document(
             KnownDocument(document.version, published, model, True, removed_at),
@@ -219,7 +221,9 @@ class InMemoryIndex:
 
     async def remove(self, document: DocumentRef, at: datetime) -> Applied:
         held = self.documents.get(document)
-        if held is not None and not is_seen_deletion(held.known, at):
+        if held is None:
+            self.deleted_only[document] = only_deleted(at)
+        elif not is_seen_deletion(held.known, at):
             held.known = replace(held.known, present=False, removed_at=at)
             held.changed_at = at
         return Applied("removed")

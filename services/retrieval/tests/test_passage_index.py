@@ -237,6 +237,16 @@ async def test_deleting_what_was_never_there_is_no_error(index: PassageIndex) ->
     assert (await index.remove(unknown, PUBLISHED)).outcome == "removed"
 
 
+async def test_a_deletion_from_before_a_document_came_does_not_delete_it_when_all_comes_again(
+    index: PassageIndex,
+) -> None:
+    document = knowledge("frister", "Fristen er ti dage.")
+    for _ in range(2):
+        await index.remove(document.document, PUBLISHED - timedelta(hours=1))
+        assert (await index.apply(document)).outcome == "indexed"
+        assert len(await index.search(asking("frist"))) == 1
+
+
 async def test_a_local_rule_hides_the_section_that_it_overrides(index: PassageIndex) -> None:
     await index.apply(
         knowledge(

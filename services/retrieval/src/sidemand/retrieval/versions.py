@@ -3,10 +3,12 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal
 
 from sidemand.schemas.knowledge import KnowledgeEmbedded
 from sidemand.schemas.text import Passage
+
+_NO_VERSION: Final = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +23,11 @@ class KnownDocument:
     """Whether it can be found; false once it is deleted."""
     removed_at: datetime | None
     """The last deletion that was seen."""
+
+    @property
+    def was_there(self) -> bool:
+        """Whether any version of it was ever seen."""
+        return self.version != _NO_VERSION
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +66,14 @@ def _among_equals(
     if document.model.sha256 != known.model:
         return "new"
     return "repeated" if document.published_at == known.published_at else "superseded"
+
+
+def only_deleted(at: datetime) -> KnownDocument:
+    """A document of which nothing but a deletion was seen.
+
+    It is remembered: delivered again behind the versions that came after it, it would delete them.
+    """
+    return KnownDocument(_NO_VERSION, at, model="", present=False, removed_at=at)
 
 
 def is_seen_deletion(known: KnownDocument, at: datetime) -> bool:

@@ -19,6 +19,7 @@ from sidemand.retrieval.versions import (
     EarlierPassage,
     KnownDocument,
     is_seen_deletion,
+    only_deleted,
     since_when,
     standing,
 )
@@ -111,7 +112,7 @@ def _apply(db: apsw.Connection, version: _Version) -> Applied:
         held = int(db.execute("SELECT count(*) FROM passages WHERE document = ?", (number,)).get)
         return Applied("indexed" if how == "repeated" else "superseded", held)
     earlier = _earlier(db, number)
-    if known is not None:
+    if known is not None and known.was_there:
         _drop_passages(db, number, known.model)
     _put_passages(db, _put_document(db, document), version, earlier)
     return Applied("indexed", len(document.passages))
@@ -119,14 +120,26 @@ def _apply(db: apsw.Connection, version: _Version) -> Applied:
 
 def _remove(db: apsw.Connection, document: DocumentRef, at: datetime) -> Applied:
     number, known = _known(db, document)
-    if known is None or is_seen_deletion(known, at):
-        return Applied("removed")
-    _drop_passages(db, number, known.model)
-    db.execute(
-        "UPDATE documents SET present = 0, removed_at = ?1, changed_at = ?1 WHERE number = ?2",
-        (_as_text(at), number),
-    )
+    if known is None:
+        _note_deletion(db, document, at)
+    elif not is_seen_deletion(known, at):
+        _drop_passages(db, number, known.model)
+        db.execute(
+            "UPDATE documents SET present = 0, removed_at = ?1, changed_at = ?1 WHERE number = ?2",
+            (_as_text(at), number),
+        )
     return Applied("removed")
+
+
+def _note_deletion(db: apsw.Connection, document: DocumentRef, at: datetime) -> None:
+    """Remember a document of which nothing but this was seen."""
+    known = only_deleted(at)
+    db.execute(
+        "INSERT INTO documents(tenant, document_id, version, published_at, model, present, "
+        "removed_at, changed_at, valid_from, valid_to, sensitivity, title, kind, asked_as) "
+        "VALUES (?1, ?2, ?3, ?4, ?5, 0, ?4, ?4, 0, 0, 0, '', '', '[]')",
+        (document.tenant, document.document_id, known.version, _as_text(at), known.model),
+    )
 
 
 def _known(db: apsw.Connection, document: DocumentRef) -> tuple[int, KnownDocument | None]:

@@ -42,6 +42,7 @@ from sidemand.retrieval.versions import (
     EarlierPassage,
     KnownDocument,
     is_seen_deletion,
+    only_deleted,
     standing,
 )
 from sidemand.schemas.casework import EmbeddedCaseDocument
@@ -148,7 +149,9 @@ class WeaviateIndex:
         """See `PassageIndex`."""
         async with self._reachable():
             known = await self._known(document)
-            if known is not None and not is_seen_deletion(known, at):
+            if known is None:
+                await self._write_document(document, only_deleted(at), at)
+            elif not is_seen_deletion(known, at):
                 await self._drop(document)
                 await self._note(document, known, at)
             return Applied("removed")
@@ -252,7 +255,8 @@ class WeaviateIndex:
 
         So a passage is as old in a generation that was filled by replay as in the one before it.
         """
-        names = self._names if known else await self._shelves.searched()
+        was_there = known is not None and known.was_there
+        names = self._names if was_there else await self._shelves.searched()
         passages = await self._shelves.of(names.knowledge, document.tenant)
         found = await passages.query.fetch_objects(
             filters=_of(document),
