@@ -8,7 +8,7 @@ import os
 import random
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -17,7 +17,7 @@ import numpy.typing as npt
 from sidemand.redaction import special
 from sidemand.redaction.spans import Kind
 from sidemand.redaction.tagger import LABELS, NAMES, Tagger, load_weights, pack_crf
-from sidemand.redaction.training import clusters, corpora, fields, phrases, sensitive
+from sidemand.redaction.training import clusters, corpora, fields, marked, phrases, sensitive
 from sidemand.redaction.training.augmentation import Augmentation
 from sidemand.redaction.training.blanks import Blanks
 from sidemand.redaction.training.corpora import Names, Sentence
@@ -50,9 +50,10 @@ def main() -> None:
     classes = WordClasses(words, groups)
     lexicon = WordScores.from_arrays(sensitive_words(data, names).to_arrays("lexicon"), "lexicon")
     _say(f"words after {time.process_time() - started:.0f} s")
-    crf = fields.train(sentences(data, names, arguments.case_texts), classes, NAMES, _PASSES)
+    texts = [path for path in marked.files(data) if path.stem not in arguments.without]
+    crf = fields.train(sentences(data, names, texts), classes, NAMES, _PASSES)
     _say(f"names after {time.process_time() - started:.0f} s")
-    told = statements(data, names, arguments.case_texts)
+    told = statements(data, names, texts)
     special_crf = fields.train(told, classes, special.scheme(lexicon), _PASSES_OF_STATEMENTS)
     _say(f"special categories after {time.process_time() - started:.0f} s")
     arrays = {
@@ -73,7 +74,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--shared", type=Path, default=Path(default), help="folder with data/")
     parser.add_argument("--out", type=Path, default=_WEIGHTS, help="where the weights go")
     parser.add_argument(
-        "--case-texts", nargs="*", default=["train_a", "train_b", "train_c"], help="of data/pii"
+        "--without", nargs="*", default=[], help="files of case texts that are held out, by name"
     )
     return parser.parse_args()
 
@@ -116,14 +117,12 @@ def sensitive_words(data: Path, names: Names) -> WordScores:
     return fit(examples, epochs=6, seed=SEED)
 
 
-def sentences(data: Path, names: Names, case_texts: list[str]) -> Iterator[Sentence]:
+def sentences(data: Path, names: Names, case_texts: Sequence[Path]) -> Iterator[Sentence]:
     """Everything that the tagger of names learns from, with its variants."""
     vary = Augmentation(names, SEED, _WORDLIKE)
     elsewhere = Blanks(vary, random.Random(SEED)).elsewhere
-    for name in case_texts:
-        for index, sentence in enumerate(
-            corpora.case_texts(data / f"pii/{name}.jsonl", corpora.NAMED)
-        ):
+    for path in case_texts:
+        for index, sentence in enumerate(corpora.case_texts(path, corpora.NAMED)):
             for draw in range(_DRAWS):
                 yield from _variants(sentence, vary, elsewhere)
                 other = (vary.broken, vary.spoken)[(index + draw) % 2]
@@ -155,11 +154,11 @@ def _variants(
     yield vary.mistyped(vary.renamed(sentence))
 
 
-def statements(data: Path, names: Names, case_texts: list[str]) -> Iterator[Sentence]:
+def statements(data: Path, names: Names, case_texts: Sequence[Path]) -> Iterator[Sentence]:
     """Everything that the tagger of special categories learns from."""
     vary = Augmentation(names, SEED)
-    for name in case_texts:
-        for sentence in corpora.case_texts(data / f"pii/{name}.jsonl", corpora.SPECIAL):
+    for path in case_texts:
+        for sentence in corpora.case_texts(path, corpora.SPECIAL):
             yield sentence
             yield vary.lowered(sentence)
     yield from sensitive.statements(vary, SEED)

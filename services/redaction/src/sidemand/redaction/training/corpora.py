@@ -13,6 +13,8 @@ from typing import Final
 from sidemand.redaction.reading import TOKEN
 from sidemand.redaction.spans import Kind
 from sidemand.redaction.tagger import chunks
+from sidemand.redaction.training import marked
+from sidemand.redaction.training.marked import Mark
 
 NAMED: Final[dict[str, Kind]] = {
     "PERSON": Kind.PERSON,
@@ -62,24 +64,21 @@ class Names:
 
 
 def case_texts(path: Path, kinds: Mapping[str, Kind]) -> Iterator[Sentence]:
-    """Case texts with their spans of `kinds` (by type) marked, cut as the tagger cuts."""
-    for line in path.read_text("utf-8").splitlines():
-        document = json.loads(line)
-        tokens = [(m.group(), m.start(), m.end()) for m in TOKEN.finditer(document["text"])]
+    """Case texts with their marks of `kinds` (by type), cut as the tagger cuts."""
+    for document in marked.read(path):
+        tokens = [(m.group(), m.start(), m.end()) for m in TOKEN.finditer(document.text)]
         labels = ["O"] * len(tokens)
-        for span in document["spans"]:
-            if span["type"] in kinds:
-                _mark(tokens, labels, span, kinds[span["type"]])
+        for mark in document.marks:
+            if mark.type in kinds:
+                _label(tokens, labels, mark, kinds[mark.type])
         for first, last in chunks([word for word, _, _ in tokens]):
             yield Sentence([word for word, _, _ in tokens[first:last]], labels[first:last])
 
 
-def _mark(
-    tokens: list[tuple[str, int, int]], labels: list[str], span: Mapping[str, object], kind: Kind
-) -> None:
+def _label(tokens: list[tuple[str, int, int]], labels: list[str], mark: Mark, kind: Kind) -> None:
     position = "B"
     for index, (_, start, end) in enumerate(tokens):
-        if start < int(str(span["end"])) and end > int(str(span["start"])):
+        if start < mark.end and end > mark.start:
             labels[index] = f"{position}-{kind}"
             position = "I"
 
@@ -171,9 +170,9 @@ def plain_texts(data: Path) -> Iterator[list[str]]:
     for line in _lines(data / "parallel/tatoeba_en_da.txt.gz"):
         for text in line.split("\t")[:2]:
             yield TOKEN.findall(text)
-    for path in sorted((data / "pii").glob("train_*.jsonl")):
-        for line in path.read_text("utf-8").splitlines():
-            yield TOKEN.findall(json.loads(line)["text"])
+    for path in marked.files(data):
+        for document in marked.read(path):
+            yield TOKEN.findall(document.text)
     for sentence in help_texts(data / "parallel/gnome_help_da.po.gz"):
         yield sentence.words
 
