@@ -11,12 +11,12 @@ from sidemand.retrieval.handlers import index_document, retrieve_context
 from sidemand.retrieval.ports import PassageIndex
 from sidemand.schemas.text import EmbeddingModel
 
+from .ledger_fake import InMemoryLedger
 from .retrieval_fakes import (
     A_MODEL,
     ANOTHER_MODEL,
     CALIBRATION,
     InMemoryIndex,
-    InMemoryLedger,
     beside,
     case_document,
     in_other_model,

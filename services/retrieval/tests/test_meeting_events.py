@@ -13,11 +13,11 @@ from sidemand.retrieval.ports import Reach, Resting
 from sidemand.schemas.casework import CaseErased, EmbeddedCaseDocument, RetrievedContext
 from sidemand.schemas.identity import CaseRef, Payload
 
+from .ledger_fake import InMemoryLedger
 from .retrieval_fakes import (
     CALIBRATION,
     PUBLISHED,
     InMemoryIndex,
-    InMemoryLedger,
     case_document,
     knowledge,
     newer,

@@ -27,11 +27,11 @@ from sidemand.schemas.envelope import Envelope, Event
 from sidemand.schemas.identity import Payload, Tombstone
 from sidemand.schemas.knowledge import KnowledgeEmbedded, KnowledgeIndexed
 
+from .ledger_fake import InMemoryLedger
 from .retrieval_fakes import (
     CALIBRATION,
     PUBLISHED,
     InMemoryIndex,
-    InMemoryLedger,
     a_case,
     case_document,
     knowledge,

@@ -17,7 +17,8 @@ from sidemand.storage.database import open_database
 from sidemand.testing.servers import PostgresServer
 from sqlalchemy import Connection, text
 
-from .retrieval_fakes import InMemoryLedger, a_case, case_document
+from .ledger_fake import InMemoryLedger
+from .retrieval_fakes import a_case, case_document
 
 FRISTER = DocumentRef(tenant="faelles", document_id="frister")
 LOKAL = DocumentRef(tenant="storaadal", document_id="frister")
