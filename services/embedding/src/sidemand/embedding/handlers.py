@@ -13,7 +13,7 @@ from sidemand.schemas.casework import (
     VectorsBeside,
 )
 from sidemand.schemas.knowledge import KnowledgeEmbedded, KnowledgeRedacted, KnowledgeVersion
-from sidemand.schemas.text import EmbeddedPassage, Section, Vector
+from sidemand.schemas.text import EmbeddedPassage, Passage, Section, Vector
 
 
 async def embed_document(
@@ -53,27 +53,29 @@ async def embed_anew(document: KnowledgeEmbedded, embedder: Embedder) -> Knowled
     """Give a document's passages the vectors that `embed_knowledge` would give them."""
     if document.model == embedder.model:
         return document
-    passages = await _in_model(document.title, document.passages, embedder)
+    passages = [each.passage for each in document.passages]
+    vectors = await _vectors(document.title, passages, embedder)
     embedded = tuple(
         each.model_copy(update={"vector": vector})
-        for each, vector in zip(document.passages, passages, strict=True)
+        for each, vector in zip(document.passages, vectors, strict=True)
     )
     return document.model_copy(update={"model": embedder.model, "passages": embedded})
 
 
 async def _beside(document: EmbeddedCaseDocument, embedder: Embedder) -> VectorsBeside:
     queries = await embedder.queries([each.text for each in document.queries])
+    passages = [each.passage for each in document.passages]
     return VectorsBeside(
         model=embedder.model,
         queries=tuple(Vector.of(each.tolist()) for each in queries),
-        passages=await _in_model(document.title, document.passages, embedder),
+        passages=await _vectors(document.title, passages, embedder),
     )
 
 
-async def _in_model(
-    title: str, passages: Sequence[EmbeddedPassage], embedder: Embedder
+async def _vectors(
+    title: str, passages: Sequence[Passage], embedder: Embedder
 ) -> tuple[Vector, ...]:
-    vectors = await embedder.passages([text_to_embed(title, each.passage) for each in passages])
+    vectors = await embedder.passages([text_to_embed(title, each) for each in passages])
     return tuple(Vector.of(each.tolist()) for each in vectors)
 
 
@@ -82,8 +84,8 @@ async def _passages(
 ) -> tuple[EmbeddedPassage, ...]:
     # Apart from the event loop: a text of a million words takes seconds.
     passages = await asyncio.to_thread(cut_passages, text, sections)
-    vectors = await embedder.passages([text_to_embed(title, each) for each in passages])
+    vectors = await _vectors(title, passages, embedder)
     return tuple(
-        EmbeddedPassage(passage=passage, vector=Vector.of(vector.tolist()))
+        EmbeddedPassage(passage=passage, vector=vector)
         for passage, vector in zip(passages, vectors, strict=True)
     )

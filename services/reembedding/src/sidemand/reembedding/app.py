@@ -11,7 +11,7 @@ from sidemand.embedding.app import embedder_in
 from sidemand.embedding.ports import Embedder
 from sidemand.embedding.settings import Settings as EmbeddingSettings
 from sidemand.reembedding.handlers import forget, take_in
-from sidemand.retrieval.adapters.chosen import Chosen, place_of
+from sidemand.retrieval.adapters.chosen import NO_GENERATIONS, Chosen, place_of
 from sidemand.retrieval.adapters.weaviate import WeaviateIndex
 from sidemand.retrieval.app import SETTLED
 from sidemand.retrieval.contexts import Retrieval
@@ -51,10 +51,7 @@ def create() -> Service:
     chosen = Chosen(settings)
     index = chosen.index
     if not isinstance(index, WeaviateIndex):
-        raise BusError(
-            "only an index in Weaviate has generations: set RETRIEVAL_INDEX=weaviate and"
-            " RETRIEVAL_WEAVIATE_HOST as retrieval has them"
-        )
+        raise BusError(NO_GENERATIONS)
     service = build(settings, embedder.backfill, chosen.retrieval)
     chosen.live_with(service)
 

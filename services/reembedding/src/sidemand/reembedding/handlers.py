@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from sidemand.embedding.handlers import embed_anew
 from sidemand.embedding.ports import Embedder
 from sidemand.retrieval.contexts import Retrieval
-from sidemand.retrieval.handlers import index_document, remove_document
+from sidemand.retrieval.handlers import settle_deletion, settle_version
 from sidemand.schemas.envelope import Event
 from sidemand.schemas.identity import Payload, Tombstone
 from sidemand.schemas.knowledge import KnowledgeEmbedded
@@ -22,10 +22,10 @@ async def take_in(
 ) -> Sequence[Payload]:
     """Apply a version in the vectors of the embedder's model."""
     embedded = await embed_anew(document, embedder)
-    await retrieval.index.apply(embedded)
+    applied = await retrieval.index.apply(embedded)
     if not await retrieval.index.is_searched():
         return ()
-    return await index_document(embedded, retrieval)
+    return await settle_version(embedded, applied, retrieval)
 
 
 async def forget(event: Event[Tombstone], retrieval: Retrieval) -> Sequence[Payload]:
@@ -33,4 +33,4 @@ async def forget(event: Event[Tombstone], retrieval: Retrieval) -> Sequence[Payl
     await retrieval.index.remove(event.data.document, event.envelope.time)
     if not await retrieval.index.is_searched():
         return ()
-    return await remove_document(event, retrieval)
+    return await settle_deletion(event, retrieval)

@@ -17,7 +17,13 @@ from pydantic import ValidationError
 from sidemand.bus import BusError
 from sidemand.bus.errors import Transient
 from sidemand.bus.places import forget_place
-from sidemand.retrieval.adapters.chosen import address_of, calibrations_in, names_of, place_of
+from sidemand.retrieval.adapters.chosen import (
+    NO_GENERATIONS,
+    address_of,
+    calibrations_in,
+    names_of,
+    place_of,
+)
 from sidemand.retrieval.adapters.weaviate import weaviate_at
 from sidemand.retrieval.adapters.weaviate_generations import WeaviateGenerations
 from sidemand.retrieval.calibration import shipped_calibration
@@ -65,10 +71,7 @@ def _settings() -> Settings:
         names = {f"RETRIEVAL_{fault['loc'][0]}".upper() for fault in error.errors()}
         raise Refused(f"correct {', '.join(sorted(names))} in the environment") from None
     if settings.index != "weaviate":
-        raise Refused(
-            "only an index in Weaviate has generations: set RETRIEVAL_INDEX=weaviate and"
-            " RETRIEVAL_WEAVIATE_HOST as retrieval has them"
-        )
+        raise Refused(NO_GENERATIONS)
     return settings
 
 

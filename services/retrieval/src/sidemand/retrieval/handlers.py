@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 
 from sidemand.retrieval.contexts import Retrieval
 from sidemand.retrieval.metrics import ERASED, KNOWLEDGE
-from sidemand.retrieval.ports import CaseForgotten, PassageRef, Resting
+from sidemand.retrieval.ports import Applied, CaseForgotten, PassageRef, Resting
 from sidemand.schemas.casework import (
     CaseErased,
     EmbeddedCaseDocument,
@@ -29,7 +29,13 @@ from sidemand.schemas.knowledge import KnowledgeEmbedded, KnowledgeIndexed
 
 async def index_document(document: KnowledgeEmbedded, retrieval: Retrieval) -> Sequence[Payload]:
     """Take in a version: its receipt, and new contexts for the suggestions that it shakes."""
-    applied = await retrieval.index.apply(document)
+    return await settle_version(document, await retrieval.index.apply(document), retrieval)
+
+
+async def settle_version(
+    document: KnowledgeEmbedded, applied: Applied, retrieval: Retrieval
+) -> Sequence[Payload]:
+    """What follows from a version that was applied."""
     KNOWLEDGE.labels(applied.outcome).inc()
     receipt = KnowledgeIndexed(
         document=document.document,
@@ -47,9 +53,14 @@ async def index_document(document: KnowledgeEmbedded, retrieval: Retrieval) -> S
 
 async def remove_document(event: Event[Tombstone], retrieval: Retrieval) -> Sequence[Payload]:
     """Forget a deleted document: its receipt, and new contexts for what rested on it."""
+    await retrieval.index.remove(event.data.document, event.envelope.time)
+    return await settle_deletion(event, retrieval)
+
+
+async def settle_deletion(event: Event[Tombstone], retrieval: Retrieval) -> Sequence[Payload]:
+    """What follows from a deletion that was applied."""
     document, deleted_at = event.data.document, event.envelope.time
-    applied = await retrieval.index.remove(document, deleted_at)
-    KNOWLEDGE.labels(applied.outcome).inc()
+    KNOWLEDGE.labels("removed").inc()
     receipt = KnowledgeIndexed(
         document=document,
         version=None,

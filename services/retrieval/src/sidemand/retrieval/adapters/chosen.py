@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from pydantic import ValidationError
 from sidemand.bus import BusError, Service
@@ -15,6 +15,13 @@ from sidemand.retrieval.settings import Settings
 if TYPE_CHECKING:
     from sidemand.retrieval.adapters.weaviate import Address, WeaviateIndex
     from sidemand.retrieval.adapters.weaviate_schema import Names
+
+
+NO_GENERATIONS: Final = (
+    "only an index in Weaviate has generations: set RETRIEVAL_INDEX=weaviate and"
+    " RETRIEVAL_WEAVIATE_HOST as retrieval has them"
+)
+"""What is said where generations are asked for and the settings name another index."""
 
 
 class Chosen:
