@@ -107,17 +107,20 @@ class House(Site):
         return list(self.erasures.left_over(again))
 
     async def everything_done(self, seconds: float) -> None:
-        """Wait until everything that follows from what is acknowledged now has come to its end."""
+        """See `Site`; `seconds` is how long nothing of it may move."""
         wanted = list(self.acknowledged)
 
         def unfinished() -> list[str]:
             return [*self.chain.unfinished(wanted), *self.library.unfinished()]
 
-        try:
-            await self.until(lambda: not unfinished(), seconds)
-        except TimeoutError:
-            left = unfinished()
-            raise AssertionError(f"{len(left)} unfinished after {seconds} s: {left[:5]}") from None
+        def moves(left: list[str]) -> Callable[[], bool]:
+            return lambda: unfinished() != left
+
+        while left := unfinished():
+            try:
+                await self.until(moves(left), seconds)
+            except TimeoutError:
+                raise AssertionError(f"{len(left)} do not come to an end: {left[:5]}") from None
 
     async def until(self, condition: Callable[[], bool], seconds: float | None = _PATIENCE) -> None:
         """Look again and again at what Kafka has, until the condition holds."""

@@ -1,5 +1,6 @@
 import json
 import logging
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -64,3 +65,17 @@ def test_a_library_that_complains_is_named_and_not_quoted(
     )
     assert "Ida" not in written
     assert set(line) <= ALLOWED_KEYS
+
+
+@pytest.mark.usefixtures("configured")
+def test_a_library_that_complains_again_and_again_is_written_down_once_and_counted(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 1_000_000.0
+    monkeypatch.setattr(time, "time", lambda: now)
+    for seconds in (0, 1, 2, 11):
+        now = 1_000_000.0 + seconds
+        logging.getLogger("some.library").warning("no answer")
+    logging.getLogger("some.library").warning("something else")
+    lines = [json.loads(line) for line in capfd.readouterr().err.splitlines()]
+    assert [line["count"] for line in lines] == [1, 3, 1]

@@ -5,6 +5,7 @@ The only place that knows FastStream and aiokafka.
 
 from sidemand.bus.decoding import Rejected
 from sidemand.bus.errors import BusError, Poison, Transient
+from sidemand.bus.loop import run_loop
 from sidemand.bus.publisher import Publisher
 from sidemand.bus.reader import Reader
 from sidemand.bus.service import Service, run
@@ -22,4 +23,5 @@ __all__ = [
     "Service",
     "Transient",
     "run",
+    "run_loop",
 ]

@@ -8,7 +8,6 @@ from contextlib import AsyncExitStack, contextmanager, suppress
 from dataclasses import replace
 from typing import Any, Final, TypeVar, cast
 
-import uvloop
 from aiokafka.errors import KafkaError
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
@@ -24,6 +23,7 @@ from sidemand.bus.doorbell import LOOK, LOOK_FOR_OTHERS, Fetching, doorbell_at, 
 from sidemand.bus.errors import BusError
 from sidemand.bus.health import Health, HealthServer
 from sidemand.bus.lane import LAST_COMMIT_SECONDS, Consumer, Lane
+from sidemand.bus.loop import run_loop
 from sidemand.bus.precedence import Precedence
 from sidemand.bus.provisioning import check_topics
 from sidemand.bus.publisher import Publisher
@@ -319,7 +319,7 @@ def run(create: Callable[[], Service]) -> None:
         try:
             with _settings_named(create):
                 configure_logs(form=BusSettings().log_form)
-            uvloop.run(main())
+            run_loop(main())
         except BusError as error:
             raise SystemExit(f"sidemand: {error}") from None
 

@@ -7,6 +7,7 @@ not listed is left out, and the line says that it was.
 import logging
 import sys
 import traceback
+from collections import Counter
 from datetime import UTC, datetime
 from typing import Any, Final, Literal, cast
 
@@ -24,6 +25,10 @@ ALLOWED_KEYS: Final = frozenset(
 """Keys that a log line may have. Their values are ids, codes, counts and names of our own."""
 
 
+_BETWEEN_COMPLAINTS: Final = 10.0
+"""Seconds between two lines from one place in a library."""
+
+
 def keep_allowed_keys(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
     """Leave out every key that is not on the allow-list, and say which."""
     unknown = sorted(set(event) - ALLOWED_KEYS)
@@ -38,7 +43,8 @@ def configure_logs(level: str = "INFO", form: Literal["json", "console"] = "json
     """Send every log line of the process to standard error, one per line.
 
     `form` is `json` for machines and `console` for people. Of the libraries below, which use the
-    standard library's logging, one learns who complained, from `WARNING` upwards.
+    standard library's logging, one learns who complained, from `WARNING` upwards, and of a
+    complaint that comes again and again once in ten seconds, with how often it came.
     """
     renderer: Processor = (
         structlog.processors.JSONRenderer()
@@ -58,8 +64,30 @@ def configure_logs(level: str = "INFO", form: Literal["json", "console"] = "json
         cache_logger_on_first_use=True,
     )
     complaints = logging.StreamHandler(sys.__stderr__)
+    complaints.addFilter(_NotAgainAndAgain())
     complaints.setFormatter(_WithoutText(renderer))
     logging.basicConfig(level=logging.WARNING, handlers=[complaints])
+
+
+class _NotAgainAndAgain(logging.Filter):
+    """Lets one place in a library complain once in ten seconds, and counts.
+
+    While Kafka is away aiokafka complains of every batch that it tries again.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._told: dict[str, float] = {}
+        self._untold: Counter[str] = Counter()
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        place = f"{record.name} {record.lineno}"
+        self._untold[place] += 1
+        if record.created - self._told.get(place, 0.0) < _BETWEEN_COMPLAINTS:
+            return False
+        self._told[place] = record.created
+        record.count = self._untold.pop(place)
+        return True
 
 
 class _WithoutText(logging.Formatter):
@@ -76,6 +104,7 @@ class _WithoutText(logging.Formatter):
             "timestamp": datetime.fromtimestamp(record.created, UTC).isoformat(),
             "logger": record.name,
             "where": f"{record.filename}:{record.lineno}",
+            "count": record.__dict__["count"],
         }
         return str(self._renderer(None, "", line))
 

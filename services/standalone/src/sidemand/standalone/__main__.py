@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-import uvloop
+from sidemand.bus import run_loop
 from sidemand.client import BusError, ClientError
 from sidemand.observability import configure_logs
 from sidemand.standalone.demo.show import TENANTS, show
@@ -53,7 +53,7 @@ def run(
 def _run(job: Coroutine[Any, Any, object]) -> None:
     """Run a job; what it cannot do is one sentence and exit code 1."""
     try:
-        uvloop.run(job)
+        run_loop(job)
     except (BusError, ClientError) as error:
         typer.echo(f"sidemand: {error}", err=True)
         raise typer.Exit(1) from None
