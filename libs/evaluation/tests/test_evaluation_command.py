@@ -88,6 +88,50 @@ def test_a_line_in_another_form_is_named_and_not_quoted(tmp_path: Path) -> None:
     assert "Tove" not in result.stderr
 
 
+SAID = {
+    "id": "t1",
+    "text": "Ring til Tove på 740344-1237.",  # an impossible day
+    "spans": [
+        {"start": 9, "end": 13, "type": "PERSON", "entity": "e1"},
+        {"start": 17, "end": 28, "type": "CPR", "entity": "e2"},
+    ],
+}
+
+
+def peer(repository: Path, script: str) -> None:
+    program = repository / "infra/peers/nabo"
+    program.parent.mkdir(parents=True)
+    program.write_text(f"#!/bin/sh\n{script}\n")
+    program.chmod(0o755)
+
+
+def test_a_peer_is_measured_on_the_same_texts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    found = json.dumps({"seconds": 0.5, "found": [[[17, 28, "CPR"]]]})
+    peer(tmp_path, f"grep -q 740344-1237 && echo '{found}'")
+    data = lines(tmp_path / "dev.jsonl", SAID)
+    figures = json.loads(told("redaction", data, "--against", "nabo", "--json").stdout)
+    assert figures["types"] == {"PERSON": 1.0, "CPR": 1.0}
+    assert figures["against"]["nabo"]["types"] == {"PERSON": 0.0, "CPR": 1.0}
+    assert "against nabo types CPR: 1.000" in told("redaction", data, "--against", "nabo").stdout
+
+
+def test_a_peer_that_is_not_there_or_fails_is_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    data = lines(tmp_path / "dev.jsonl", SAID)
+    result = told("redaction", data, "--against", "nabo")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "There is no infra/peers/nabo" in result.stderr
+    peer(tmp_path, "echo 'no such package' >&2; exit 3")
+    result = told("redaction", data, "--against", "nabo")
+    assert result.exit_code == 1
+    assert "infra/peers/nabo ended with 3: no such package" in result.stderr
+
+
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     result = told("groundedness", tmp_path / "nothing.jsonl")
     assert result.exit_code == 1

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from importlib import resources
 from pathlib import Path
@@ -20,6 +20,7 @@ from sidemand.evaluation import redaction as texts
 from sidemand.evaluation.calibrating import calibrate as fit
 from sidemand.evaluation.cases import measure_answers, measure_cases
 from sidemand.evaluation.data import DataError, located
+from sidemand.evaluation.peers import measure_peer
 from sidemand.evaluation.retrieval import measure_questions, read_questions, read_training
 from sidemand.generation.adapters.extractive import ExtractiveWriter
 from sidemand.ingestion.registry_file import RegistryError
@@ -47,16 +48,22 @@ Samples = Annotated[Path, typer.Argument(help="A folder with cases, guidance and
 Law = Annotated[Path | None, typer.Option(help="A law file to search in.")]
 Model = Annotated[Path, typer.Option(help="The folder of another embedding model.")]
 Out = Annotated[Path | None, typer.Option(help="A file for it, in place of the package's own.")]
+Against = Annotated[
+    list[str] | None, typer.Option(help="A peer on the same texts in the same run: presidio.")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 
 @app.command()
-def redaction(data: Data, as_json: AsJson = False) -> None:
+def redaction(data: Data, against: Against = None, as_json: AsJson = False) -> None:
     """Personal data in marked case texts: pii/dev.jsonl."""
 
     def figures() -> Mapping[str, object]:
+        documents = texts.read_marked(located(data, "pii/dev.jsonl"))
         finder = Finder(Tagger(*shipped_weights()), special=special.shipped())
-        return texts.measure(texts.read_marked(located(data, "pii/dev.jsonl")), finder)
+        ours = texts.measure(documents, finder)
+        theirs = {name: measure_peer(name, documents) for name in against or ()}
+        return {**ours, "against": theirs} if theirs else ours
 
     _tell(_done(figures), as_json=as_json)
 
@@ -173,8 +180,14 @@ def _tell(figures: Mapping[str, object], *, as_json: bool) -> None:
     if as_json:
         sys.stdout.write(json.dumps(figures, ensure_ascii=False) + "\n")
         return
+    for name, figure in _one_by_one(figures):
+        number = f"{figure:.3f}" if isinstance(figure, float) else figure
+        sys.stdout.write(f"{name}: {number}\n")
+
+
+def _one_by_one(figures: Mapping[str, object]) -> Iterator[tuple[str, object]]:
     for name, figure in figures.items():
-        parts = figure.items() if isinstance(figure, Mapping) else [("", figure)]
-        for part, value in parts:
-            number = f"{value:.3f}" if isinstance(value, float) else value
-            sys.stdout.write(f"{name} {part}".strip() + f": {number}\n")
+        if isinstance(figure, Mapping):
+            yield from ((f"{name} {part}", value) for part, value in _one_by_one(figure))
+        else:
+            yield name, figure

@@ -87,10 +87,16 @@ def _marked(line: dict[str, Any]) -> MarkedText:
 
 def measure(documents: Sequence[MarkedText], finder: Redactor) -> RedactionFigures:
     """Find personal data in `documents` without knowing any party, and compare with the marks."""
-    counts = _Counts()
     started = time.perf_counter()
     found = [finder.find(document.text) for document in documents]
-    seconds = time.perf_counter() - started
+    return compare(documents, found, time.perf_counter() - started)
+
+
+def compare(
+    documents: Sequence[MarkedText], found: Iterable[Sequence[Mention]], seconds: float
+) -> RedactionFigures:
+    """Compare what was `found` in each of `documents`, within so many seconds, with the marks."""
+    counts = _Counts()
     for document, mentions in zip(documents, found, strict=True):
         _compare(document, mentions, counts)
     size = sum(len(d.text.encode()) for d in documents) / 1000
