@@ -159,12 +159,43 @@ def test_an_age_beside_a_name_is_masked(written: str) -> None:
     assert rest.count("<AGE>") == 1
 
 
+@pytest.mark.parametrize(
+    ("behind", "value"),
+    [
+        (" på tretten står for indkøb", "tretten"),
+        (" er 5 år og 8 måneder i dag", "5 år og 8 måneder"),
+        (" (30.9.79) er flyttet", "30.9.79"),
+        (" (RTB), Otto", "RTB"),
+    ],
+)
+def test_what_belongs_to_a_name_is_masked_behind_it(behind: str, value: str) -> None:
+    assert value not in masked(f"Vi talte om Ragnhild Tornbjerg{behind}.")
+
+
+def test_a_nickname_within_a_name_is_part_of_it() -> None:
+    assert masked('Jeg talte med Carsten "Sømmet" Tornbjerg i går.') == (
+        "Jeg talte med <PERSON> i går."
+    )
+
+
+def test_a_street_that_was_found_once_is_masked_without_its_number_too() -> None:
+    text = "Hun bor på Kærmindestien 14, 4796 Storådal. Lyset på Kærmindestien er gået."
+    assert masked(text) == "Hun bor på <ADDRESS>. Lyset på <ADDRESS> er gået."
+
+
+def test_a_name_that_is_a_word_is_found_again_where_the_text_writes_names_small() -> None:
+    text = "det er min dreng sander vest han er ude med vest og falke i aften mod vest"
+    assert "med vest" not in masked(text)
+
+
 @pytest.mark.parametrize("written", ["{} (1237)", "{}, 1237", "{} -1237", "{} cpr. 1237"])
 def test_the_last_four_digits_beside_a_name_are_masked(written: str) -> None:
     assert "1237" not in masked(f"Vi talte om {written.format('Jeppe Mikkelsen')}", JEPPE)
 
 
-@pytest.mark.parametrize("after", [" (2024)", ", 3 børn", ", 1200 kr.", " har 4 timer"])
+@pytest.mark.parametrize(
+    "after", [" (2024)", ", 3 børn", " på 2. etage", " (KL)", ", 1200 kr.", " har 4 timer"]
+)
 def test_a_year_or_a_count_beside_a_name_stays(after: str) -> None:
     text = f"Vi talte om Jeppe Mikkelsen{after}"
     assert masked(text, JEPPE) == f"Vi talte om <PERSON>{after}"

@@ -4,23 +4,20 @@ Fails closed: what cannot be read with confidence raises `Unredactable` and goes
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
 from sidemand.redaction import beside_names
+from sidemand.redaction.again import found_again
 from sidemand.redaction.entities import mentions
 from sidemand.redaction.guesses import all_confirmed, is_crumb
-from sidemand.redaction.names import PARTICLES, forms, words_of
 from sidemand.redaction.normalise import Normalised, normalise
 from sidemand.redaction.parties import KnownParties
-from sidemand.redaction.reading import read
 from sidemand.redaction.recognisers import find_identifiers
-from sidemand.redaction.recognisers.initials import NOBODY
 from sidemand.redaction.spans import Certainty, Kind, Mention, Span, resolve
 from sidemand.redaction.special import SpecialCategories
 from sidemand.redaction.tagger import Tagger, shipped_weights
-from sidemand.redaction.word_classes import WordClasses
 from sidemand.schemas.raw import Party
 
 MAX_CHARACTERS: Final = 2_000_000
@@ -31,8 +28,7 @@ CAUTION: Final = 0.9
 
 _HALF_A_CHARACTER = re.compile("[\ud800-\udfff]")
 _FOREIGN_LETTER = re.compile("[^\\W\\d_\u0000-\u024f\u1e00-\u1eff\uff00-\uff5e]")
-_FIRST_OF_LINE = re.compile(r"\n([^\W\d_]{2,20})")
-_LAST_OF_LINE = re.compile(r"(?<!\w)([^\W\d_]{1,20})-?\Z")
+_NICKNAME_BETWEEN = re.compile(r" [\"'“”][^\"'“”\n]{2,16}[\"'“”] ")
 _GAP_IN_ADDRESS = re.compile(r"[ ,.]{1,3}\n?|\n")
 
 
@@ -82,13 +78,8 @@ class Finder:
         guesses = self._tagger.find(text, caution=self._caution)
         found += all_confirmed(text, guesses, self._tagger.classes)
         spans = _persons_first(text, resolve(found, text))
-        again = [
-            *_names_again(text, spans, self._tagger.classes),
-            *_initials_again(text, spans),
-            *_organisations_again(text, spans),
-            *beside_names.find(text, spans),
-        ]
-        whole = resolve([*spans, *again], text)
+        spans = resolve([*spans, *beside_names.find(text, spans)], text)
+        whole = resolve([*spans, *found_again(text, spans, self._tagger.classes)], text)
         return _joined([span for span in whole if not is_crumb(text, span)], text)
 
     def _mentions(self, text: str, parties: Sequence[Party]) -> list[Mention]:
@@ -124,68 +115,6 @@ def _persons_first(text: str, spans: Sequence[Span]) -> list[Span]:
     ]
 
 
-def _names_again(text: str, spans: Iterable[Span], classes: WordClasses) -> Iterator[Span]:
-    """Every other place where a part of a name that was found stands, first name alone or last.
-
-    An ordinary word ("Sommer") counts only where it is written like a name: with a capital, and
-    not because a sentence begins.
-    """
-    parts = {
-        form
-        for span in spans
-        if span.kind is Kind.PERSON
-        for word in words_of(text[span.start : span.end])
-        for form in forms(word.text)
-        if len(form) > 2 and form not in PARTICLES
-    }
-    if not parts:
-        return
-    reading = read(text)
-    named = {word for word in set(reading.words) if not parts.isdisjoint(forms(word))}
-    for start, word in reading.places(named):
-        written_as_name = word[0].isupper() and not _begins_sentence(text, start)
-        if written_as_name or not classes.is_ordinary(word.lower()):
-            yield Span(start, start + len(word), Kind.PERSON, Certainty.NAME)
-    for start, end, word in _broken_words(text):
-        if not parts.isdisjoint(forms(word)):
-            yield Span(start, end, Kind.PERSON, Certainty.NAME)
-
-
-def _broken_words(text: str) -> Iterator[tuple[int, int, str]]:
-    """The words at the end of a line, each with the one that begins the next, as one word."""
-    end = 0
-    for first in _FIRST_OF_LINE.finditer(text):
-        last = _LAST_OF_LINE.search(text, max(end, first.start() - 21), first.start())
-        if last:
-            end = first.end()
-            yield last.start(), end, last[1] + first[1]
-
-
-def _initials_again(text: str, spans: Iterable[Span]) -> Iterator[Span]:
-    """The initials, in capitals, of those who were found with their full names."""
-    names = (words_of(text[s.start : s.end]) for s in spans if s.kind is Kind.PERSON)
-    initials = {"".join(word.text[0] for word in words).upper() for words in names}
-    telling = {i for i in initials if 1 < len(i) < 5 and i.lower() not in NOBODY}
-    for start, letters in read(text).places(telling):
-        yield Span(start, start + len(letters), Kind.PERSON, Certainty.NAME)
-
-
-def _begins_sentence(text: str, start: int) -> bool:
-    before = text[max(0, start - 3) : start].rstrip(" ")
-    return not before or before[-1] in ".!?:\n-*>"
-
-
-def _organisations_again(text: str, spans: Iterable[Span]) -> Iterator[Span]:
-    """Every other place where the full name of an organisation that was found stands."""
-    names = {text[s.start : s.end] for s in spans if s.kind is Kind.ORGANISATION}
-    names = {name for name in names if len(name) > 5}
-    if not names:
-        return
-    anywhere = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
-    for match in re.finditer(rf"(?<!\w)(?:{anywhere})s?(?!\w)", text):
-        yield Span(match.start(), match.end(), Kind.ORGANISATION, Certainty.NAME)
-
-
 def _joined(spans: Sequence[Span], text: str) -> list[Span]:
     """Neighbours that make one name or one address become one span."""
     joined: list[Span] = []
@@ -203,7 +132,8 @@ def _makes_one(before: Span, after: Span, text: str) -> bool:
     gap = text[before.end : after.start]
     if before.kind is Kind.PERSON:
         parties = before.certainty is after.certainty is Certainty.PARTY
-        return gap in {" ", "-", "", ". "} and not parties
+        one = gap in {" ", "-", "", ". "} or bool(_NICKNAME_BETWEEN.fullmatch(gap))
+        return one and not parties
     return before.kind is Kind.ADDRESS and bool(_GAP_IN_ADDRESS.fullmatch(gap) or not gap)
 
 

@@ -10,6 +10,7 @@ from typing import Final
 
 from sidemand.redaction.names import words_of
 from sidemand.redaction.recognisers.digits import counts_something, digits
+from sidemand.redaction.recognisers.initials import NOBODY
 from sidemand.redaction.spans import Certainty, Kind, Span
 from sidemand.redaction.word_classes import WordClasses
 
@@ -152,9 +153,14 @@ def _name(text: str, span: Span, classes: WordClasses) -> Span | None:
         if not classes.is_plainly_ordinary(word.text.lower())
         and (word.capital or len(word.text) > 1)
     ]
-    if not words:
+    if not words or (len(words) == 1 and _is_no_name(words[0].text)):
         return None
     return span._replace(start=span.start + words[0].start, end=span.start + words[-1].end)
+
+
+def _is_no_name(word: str) -> bool:
+    """Whether `word` is an abbreviation in capitals, or what a number is called."""
+    return (word.isupper() and word.lower() in NOBODY) or bool(_NAME_OF_A_NUMBER.match(word))
 
 
 def _number(text: str, span: Span, classes: WordClasses) -> Span | None:

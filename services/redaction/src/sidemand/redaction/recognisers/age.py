@@ -4,7 +4,8 @@ Source: the ways in which municipal notes give an age. An age limit, a duration 
 stay: they are what the law and the case are about.
 
 Found: `jeg er selv 79 år`, `den 19-årige bror`, `datter Liv, 16 år`, `Hun blev otteoghalvfjerds`,
-`en kvinde på 58`, `dreng på 3 år`, `Elliot (8 mdr.)`, `hun er 5 år og 8 måneder`, `alder: 41`.
+`en kvinde på 58`, `dreng på 3 år`, `Elliot (8 mdr.)`, `hun er 5 år og 8 måneder`, `alder: 41`,
+`Nu er jeg seksten og`.
 Left alone: `børn under 18 år`, `de 18-årige`, `i 24 år`, `mellem 70 og 85 år`, `højst 10 år`,
 `er 34 år` behind a thing, `hun er 2 ud af 3 dage`, `han er 8 timer hjemme`.
 """
@@ -19,7 +20,7 @@ _ONES = "et|en|to|tre|fire|fem|seks|syv|otte|ni"
 _WORD = (
     "(?:halvandet|ti|elleve|tolv|tretten|fjorten|femten|seksten|sytten|atten|nitten"
     f"|(?:(?:{_ONES})(?:og| og ))?(?:tyve|tredi?ve|fyrre|halvtreds|tres|halvfjerds|firs|halvfems)"
-    f"|{_ONES})"
+    f"|{_ONES}|three|four|five|six|seven|eight|nine|ten|eleven|twelve)"
 )
 _NUMBER = rf"(?:(?:[1-9][0-9lIO]?[0-9]?|[lI]\d)(?:[,.]5| ?1/2|½)?|{_WORD})(?: (?:og )?et halvt)?"
 _SPAN_OF_TIME = r"(?:år|aar|mdr\.?|måned(?:er)?|mdn|uger|years)"
@@ -27,7 +28,11 @@ _IN_FULL = (
     rf"{_NUMBER}(?:-|\s)?{_SPAN_OF_TIME}(?: (?:og )?{_NUMBER} {_SPAN_OF_TIME})?"
     r"(?: gammel| gl\.| old)?"
 )
-AGE = rf"(?:{_IN_FULL}|{_NUMBER})(?![\w%])(?! ?[/:,.]\d|\. ?(?:klasse|[A-Za-z]\b))"
+NUMBER = _NUMBER
+AGE = (
+    rf"(?:{_IN_FULL}|{_NUMBER})(?![\w%])"
+    r"(?! ?[/:,.]\d|\. ?(?:(?:klasse|sal|etage|semester)\b|[A-Za-z]\b))"
+)
 """An age in digits or words, with or without "år"."""
 
 _SOMEBODY = (
@@ -51,6 +56,11 @@ _NO_MORE = (
 _SAID = re.compile(
     rf"(?<!\w){_SOMEBODY} {_SAYS} (?:{_RATHER}){{0,2}}"
     rf"(?P<age>{_IN_FULL}(?!\w)|{_NUMBER}(?!\w)(?! ?[/:]\d|[,.]\d){_NO_MORE})",
+    re.IGNORECASE,
+)
+_TURNED_ROUND = re.compile(
+    rf"(?<=er )(?:jeg|han|hun) (?:nu |lige )?(?P<age>{_IN_FULL}(?!\w)|(?:\d\d|{_WORD})(?!\w)"
+    rf"(?=[.,;!?)\n]|$| og\b))",
     re.IGNORECASE,
 )
 _OF_A_RELATIVE = re.compile(
@@ -81,7 +91,7 @@ _OF_A_GROUP = re.compile(
     re.IGNORECASE,
 )
 _BEHIND_A_COMMA = re.compile(rf"(?P<age>{_IN_FULL})(?=[,.;:)\n]|$| [a-zæøå])")
-_CAPITAL_BEFORE = re.compile(r"(?<!\w)[A-ZÆØÅ][a-zæøåéü]{1,20}\Z")
+_CAPITAL_BEFORE = re.compile(r"(?<!\w)[A-ZÆØÅ][a-zæøåéü]{1,20}\)?\Z")
 _LABELLED = re.compile(
     rf"(?<!\w)alder(?:en)?(?: er)?:? (?P<age>{_IN_FULL}|\d{{1,3}})(?![\w\-]|,\d)", re.IGNORECASE
 )
@@ -98,6 +108,7 @@ def find(text: str) -> Iterator[Span]:
 
 def _matches(text: str) -> Iterator[re.Match[str]]:
     yield from _SUBJECTS.matches(_SAID, text)
+    yield from _SUBJECTS.matches(_TURNED_ROUND, text)
     yield from _RELATIVES.matches(_OF_A_RELATIVE, text)
     for pattern in (_LABELLED, _YEAR_OF_LIFE):
         yield from _LABELS.matches(pattern, text)

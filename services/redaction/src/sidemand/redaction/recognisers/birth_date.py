@@ -52,7 +52,7 @@ _LABEL = (
     r"|(?<![\w.])f\.|årgang)"
 )
 _LABELS = Cue("født|fødsels|fødeda|date$|born|f$|årgang")
-_CUES = Cue("født|fødsels|fylde|fyldte|birthday")
+_CUES = Cue("født|fødsels|fylde|fyldte|birthday|bliver$|blev$")
 _LABELLED = re.compile(
     rf"(?<!\w){_LABEL}[.:]? {{0,2}}"
     r"(?:er |som |var |den |d\. ?|på |om sommeren, den |dag den ){0,2}"
@@ -60,7 +60,8 @@ _LABELLED = re.compile(
     re.IGNORECASE,
 )
 _CUE = re.compile(
-    r"(?<!\w)(?:født|fødsels(?:dag(?:en|e)?|dato(?:en)?)|fylder|fyldte|fylde|birthday)(?!\w)",
+    r"(?<!\w)(?:født|fødsels(?:dag(?:en|e)?|dato(?:en)?)|fylder|fyldte|fylde|birthday"
+    r"|bl(?:iver|ev) \d{1,3}(?: år)?(?= (?:den|d\.) ))(?!\w)",
     re.IGNORECASE,
 )
 # No other event between the word and the date: no verb that says what happened then.

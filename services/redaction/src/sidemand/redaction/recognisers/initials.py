@@ -3,7 +3,8 @@
 Source: how notes, minutes and letters of municipalities are signed.
 
 Found: `/MLK` and `/Kirsten` at the end of a line, `Ref.: abt`, `Modt. JHP`, `Sekr. HvB`,
-`Opdateret 7/6 af pkj`, `Kontrolleret LSJ.`, `mvh KE`, `Jeg orker ikke mere. KE`.
+`Opdateret 7/6 af pkj`, `Kontrolleret LSJ.`, `mvh KE`, `Jeg orker ikke mere. KE`,
+`Mødte: bh, øl (formand), sj`, `bch` on the last line.
 Left alone: `og/eller`, `km/t`, `Ref.: 24-118830`, `Diagnosen er stillet. KOL`, `jf. LAS`.
 """
 
@@ -50,13 +51,24 @@ _AFTER_A_TITLE = re.compile(r"\b(?:[Hh]r|[Ff]r[uk])\.? (?P<name>[A-ZÆØÅ])\b")
 _TITLE = Cue("hr$|fr[uk]$")
 _LETTER_BY_LETTER = re.compile(r"(?<![^\s(\"'])[^\W\d_](?: {1,3}[^\W\d_]){3,30}(?![^\s).,;:!?])")
 _TWO_LETTERS = re.compile(r" [^\W\d_] {1,3}[^\W\d_] ")
+_LISTED = re.compile(
+    r"(?:mødte|til stede|tilstede|fremmødte?|deltagere?|deltog|afbud|fraværende|ikke mødt|forfald"
+    r"|underskrevet|ordstyrer|mødedeltagere)(?: fra)?: ?(?P<people>[^\n]{2,200})",
+    re.IGNORECASE,
+)
+_LISTS = Cue(
+    "mødte|til$|tilstede|fremmødt|deltage|deltog|afbud|fravær|ikke$|forfald|underskr|ordstyrer|mødedel"
+)
+_ONE_OF_THEM = re.compile(rf"(?:(?<=: )|[,;/(] ?|\bog )(?P<name>{_ANY})(?= ?(?:[,;/().\n]|og\b|$))")
+_LAST_WORD = re.compile(r"(?:\n|[.!?] )(?P<name>[a-zæøå]{2,3})\s*\Z")
 NOBODY = frozenset(
     "adhd add asf bmi kol ptsd ocd hiv aids als mr ct cpr cvr ean kle kl dk eu fn usa uk ok "
     "nb ps obs tv pc it hr sfo ppr ppv sps stu hf htx stx hhx eud fgu lab las sel rsl fvl "
     "gdpr dpo akt bbr bfe su dt at den det der som ham hun han dem mig dig sig jer os vi du "
     "en et to og om af ved til fra igen ja nej tak nu her alle ingen begge selv kom går gik "
     "blev var har kan skal vil må ad ud ind op ned mor far brev mail post sms kopi tlf jf pr "
-    "ca nr stk mv mm osv dog kun lov fax vvs sf df la rv kf dd hk foa fb cc".split()
+    "ca nr stk mv mm osv dog kun lov fax vvs sf df la rv kf dd hk foa fb cc hej "
+    "ses ssp mac att soc".split()
 )
 
 
@@ -68,6 +80,8 @@ def find(text: str) -> Iterator[Span]:
         _GREETING.matches(_HILSEN, text),
         _AFTER_A_SENTENCE.finditer(text),
         _HEAD.finditer(text) if ": " in text else (),
+        _LAST_WORD.finditer(text, max(0, len(text) - 12)),
+        *(_ONE_OF_THEM.finditer(text, *m.span("people")) for m in _LISTS.matches(_LISTED, text)),
     )
     spelled = _LETTER_BY_LETTER.finditer(text) if _TWO_LETTERS.search(text) else ()
     for match in chain(_TITLE.matches(_AFTER_A_TITLE, text), spelled):

@@ -30,6 +30,9 @@ _BEFORE_NAME = (
     "|SFO|[Kk]lub(?:ben)?"
     "|[Ff]ritidshjemmet|[Nn]aturgruppen|[Dd]istriktspsykiatrien|[Gg]enbrugsbutikken|[Bb]lomsterbutikken"
     "|[Ff]alkonbageriet|[Vv]ærkstedet|[Aa]flastningen|[Ii]nstitution(?:en)?|[Bb]ådelauget|FC|BK|IF"
+    "|[Ff]orsorgshjemmet|[Rr]oklubben|[Bb]oldklubben|[Ss]ejlklubben|[Rr]ideklubben|[Hh]åndboldklubben"
+    "|[Ff]odboldklubben|[Gg]rillen|[Kk]iosken|[Bb]ageriet|[Vv]askeriet|[Bb]odegaen|[Kk]roen|[Tt]rawleren"
+    "|[Kk]utteren|[Ss]tue|[Pp]rivatpasser|[Ff]onden"
 )
 _AFTER_NAME = (
     "[Ss]kole|[Ff]riskole|[Ll]illeskole|[Pp]rivatskole|[Ee]fterskoles?|[Uu]ngdomsskole|[Ll]andsbyskole"
@@ -39,11 +42,15 @@ _AFTER_NAME = (
     "|Gartneri|Tagdækning|Savværk|Slagteri|Slagtehus|Mejeri|Trælast|Tømmerhandel|Isenkram|Fiskeindustri"
     "|Havneværft|Staldinventar|Maskinværk|Bådebyggeri|Kornsilo|Lædervarer|Montage|Byg|Boligudlejning"
     "|Færgekro|Tidende|Hundehotel|Fritidshjem|SFO|Optikeren|Tekstiltryk|Købmand|Bageri|Auto|Transport"
+    "|Vandværk|Roklub|Sejlklub|Boldklub|Rideklub|School|Kro|Grill|GF"
 )
 _NAME_WORD = r"(?!Stk\b|Kap\b|Nr\b)[A-ZÆØÅ][\w'\-]*"
 _LINK = r"(?:ved|på|i|den|det|og|&|til|af)"
 _NAME = rf"{_NAME_WORD}(?: (?:{_LINK} )?{_NAME_WORD}){{0,3}}"
-_SORT_FIRST = re.compile(rf"(?<![\w\-])(?:{_BEFORE_NAME}) (?:{_LINK} )?(?P<name>{_NAME})")
+_SORT_FIRST = re.compile(
+    rf"(?<![\w\-])(?:{_BEFORE_NAME}) (?:{_LINK} )?"
+    rf"(?P<name>{_NAME}|\"[^\"\n]{{2,30}}\")"
+)
 _SORT_LAST = re.compile(
     rf"(?<![\w\-])(?:{_NAME_WORD} (?:& )?){{1,3}}"
     rf"(?:{_AFTER_NAME}|ApS|A/S|I/S|K/S|IVS|AMBA|P/S)(?![\w\-])"
