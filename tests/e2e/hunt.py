@@ -8,8 +8,8 @@ import subprocess
 import sys
 import urllib.request
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Collection, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -21,6 +21,7 @@ from sidemand.client import ErasureConfirmed, Sidemand, knowledge_at
 from sidemand.schemas import topics
 from sidemand.schemas.identity import Payload
 from sidemand.schemas.topics import Topic
+from sidemand.testing.collector import Collector, collector
 from sidemand.testing.language_model import ChatRequest, FakeLanguageModel, Reply, completion, error
 from sidemand.testing.servers.program import free_ports
 
@@ -45,6 +46,7 @@ class Hunt:
     records: list[Found] = field(default_factory=list)
     prompts: list[str] = field(default_factory=list)
     metrics: bytes = b""
+    traces: Collector = field(default_factory=lambda: Collector(""))
     files: list[Place] = field(default_factory=list)
     files_after_erasure: list[Place] = field(default_factory=list)
     erased: list[ErasureConfirmed] = field(default_factory=list)
@@ -88,8 +90,14 @@ def behind_the_gate(files: Collection[Place]) -> list[Place]:
 
 async def hunt_through(folder: Path) -> Hunt:
     """Start the house below `folder`, send everything, look everywhere, erase, and look again."""
-    hunt = Hunt(folder)
-    async with FakeLanguageModel() as model, _house(folder, model.base_url) as house:
+    async with AsyncExitStack() as running:
+        hunt = Hunt(folder, traces=running.enter_context(collector()))
+        model = await running.enter_async_context(FakeLanguageModel())
+        addresses = {
+            "GENERATION_BASE_URL": model.base_url,
+            "OTEL_EXPORTER_OTLP_ENDPOINT": hunt.traces.endpoint,
+        }
+        house = await running.enter_async_context(_house(folder, addresses))
         model.then(error(500, message="upstream"), _rambling, _inventing)
         await _send_everything(house.bus)
         await _until(house, hunt, _documents_are_redacted)
@@ -121,7 +129,7 @@ class House:
 
 
 @asynccontextmanager
-async def _house(folder: Path, base_url: str) -> AsyncIterator[House]:
+async def _house(folder: Path, addresses: Mapping[str, str]) -> AsyncIterator[House]:
     """Everything that the house writes lies below `folder`: state, output, temporary files."""
     (port,) = free_ports(1)
     for name in ("temporary", "home"):
@@ -131,8 +139,8 @@ async def _house(folder: Path, base_url: str) -> AsyncIterator[House]:
         "TMPDIR": str(folder / "temporary"),
         "HOME": str(folder / "home"),
         "GENERATION_WRITER": "openai",
-        "GENERATION_BASE_URL": base_url,
         "GENERATION_MODEL": "attrap",
+        **addresses,
     }
     with (folder / "output.log").open("wb") as output:
         process = await asyncio.create_subprocess_exec(

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sidemand.bus import BusSettings
-from sidemand.observability import configure_logs
+from sidemand.observability import configure_logs, configure_traces
 from sidemand.standalone.home import Home
 from sidemand.standalone.standalone import Standalone
 
@@ -38,5 +38,6 @@ async def _stay(home: Home) -> None:
 
 if __name__ == "__main__":
     configure_logs("DEBUG", "json")
+    configure_traces("standalone")
     state, registries, port = sys.argv[1:]
     asyncio.run(_stay(MeasuredHome(Path(state), Path(registries), int(port))))

@@ -7,6 +7,7 @@ them, which shows that the search finds them.
 
 import asyncio
 import base64
+from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -57,6 +58,19 @@ def test_no_file_behind_the_gate_holds_a_marked_person(hunt: Hunt) -> None:
 def test_no_metric_holds_a_marked_person(hunt: Hunt) -> None:
     assert b"sidemand" in hunt.metrics
     assert leaks([Place("/metrics", hunt.metrics)]) == {}
+
+
+def test_no_trace_holds_a_marked_person(hunt: Hunt) -> None:
+    assert leaks(Place("trace", body) for body in hunt.traces.bodies) == {}
+    assert {"Poison", "Transient"} <= {span.failed_with for span in hunt.traces.spans}
+
+
+def test_one_trace_tells_the_way_of_an_event_through_all_services(hunt: Hunt) -> None:
+    ways: dict[bytes, set[str]] = defaultdict(set)
+    for span in hunt.traces.spans:
+        ways[span.trace_id].add(span.name.partition(" ")[0])
+    services = {"ingestion", "redaction", "embedding", "retrieval", "generation"}
+    assert services in ways.values()
 
 
 def test_the_log_tells_of_the_failures_without_a_word_of_them(hunt: Hunt) -> None:

@@ -30,6 +30,7 @@ from sidemand.bus.errors import BusError, Transient
 from sidemand.bus.headers import Headers
 from sidemand.bus.rights import denied
 from sidemand.bus.settings import BusSettings
+from sidemand.observability.traces import traceparent
 from sidemand.schemas.envelope import Envelope
 from sidemand.schemas.identity import Payload, Tombstone
 from sidemand.schemas.topics import Topic
@@ -142,6 +143,7 @@ class Publisher:
             time=datetime.now(UTC),
             tenant=payload.tenant,
             subject=payload.subject,
+            traceparent=traceparent(),
         )
         await self.send([await self.message(topic, payload, envelope)])
         return envelope

@@ -31,7 +31,7 @@ from sidemand.bus.rights import REFUSALS, reading_denied
 from sidemand.bus.settings import BusSettings
 from sidemand.bus.subscription import Consumption, Handler, Outcome, Rejecter, Subscription
 from sidemand.bus.watchdog import watchdog
-from sidemand.observability import configure_logs, get_logger
+from sidemand.observability import configure_logs, configure_traces, get_logger
 from sidemand.schemas.envelope import Event
 from sidemand.schemas.identity import Payload, Tombstone
 from sidemand.schemas.topics import Topic
@@ -313,6 +313,7 @@ def run(create: Callable[[], Service]) -> None:
     async def main() -> None:
         with _settings_named(create):
             service = create()
+        configure_traces(service.name)
         await service.run()
 
     with suppress(KeyboardInterrupt):

@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Final, TypeVar
 
-from opentelemetry import propagate, trace
 from sidemand.bus.assignment import Abandoned
 from sidemand.bus.caution import AT_EASE
 from sidemand.bus.circuit import Circuit, backoff
@@ -22,6 +21,7 @@ from sidemand.bus.settings import BusSettings
 from sidemand.bus.turns import Turns
 from sidemand.observability import failure, get_logger
 from sidemand.observability.metrics import DEAD_LETTERS, HANDLED, HANDLING, RETRIES
+from sidemand.observability.traces import attempt, traceparent
 from sidemand.schemas.envelope import Envelope, Event, cause_id, derived_id
 from sidemand.schemas.identity import Payload, Tombstone
 from sidemand.schemas.knowledge import KnowledgeVersion
@@ -37,7 +37,6 @@ Rejecter = Callable[[Rejected], Payload | None]
 R = TypeVar("R")
 
 _KILLS: Final = "each time that this was being handled, the process died"
-_TRACER: Final = trace.get_tracer("sidemand.bus")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +79,6 @@ class Subscription:
         self._labels = (service, consumption.topic.name)
         self._handled = HANDLED.labels(*self._labels, "handled")
         self._handling = HANDLING.labels(*self._labels)
-        self._is_traced = not isinstance(trace.get_tracer_provider(), trace.ProxyTracerProvider)
         self.circuit = Circuit()
         self.convicted: Container[str] = frozenset()
         """Where the events stand that killed the process: they are not tried again."""
@@ -116,31 +114,25 @@ class Subscription:
         event = await decode(record, self._topic, self._publisher.claims)
         if isinstance(event, Rejected):
             raise _NoEvent(event)
-        outcome = await self._call(event)
-        outputs = () if outcome is None else outcome
-        if not isinstance(outputs, Sequence):
-            outputs = (outputs,)
-        return [
-            await self._output(event.envelope, payload, number)
-            for number, payload in enumerate(outputs)
-        ]
+        with attempt(self._service, self._topic.name, event.envelope.traceparent):
+            outcome = await self._call(event)
+            outputs = () if outcome is None else outcome
+            if not isinstance(outputs, Sequence):
+                outputs = (outputs,)
+            return [
+                await self._output(event.envelope, payload, number)
+                for number, payload in enumerate(outputs)
+            ]
 
     async def _call(self, event: Event[Payload]) -> Outcome:
         deletion = isinstance(event.data, Tombstone)
         handler = self._consumption.on_deletion if deletion else self._consumption.on_event
         if handler is None:
             raise Poison("empty_body" if deletion else "unwanted", "nothing handles such a record")
-        if not self._is_traced:
-            return await handler(event)
-        parent = propagate.extract({"traceparent": event.envelope.traceparent or ""})
-        name = f"{self._service} {self._topic.name}"
-        with _TRACER.start_as_current_span(
-            name, parent, record_exception=False, set_status_on_exception=False
-        ):
-            return await handler(event)
+        return await handler(event)
 
     async def _persistently(
-        self, record: Record, attempt: Callable[[], Awaitable[R]], leaving: asyncio.Event
+        self, record: Record, act: Callable[[], Awaitable[R]], leaving: asyncio.Event
     ) -> R:
         """Try until it works, or until it is sure that it will not."""
         tenant = tenant_of(record)
@@ -155,7 +147,7 @@ class Subscription:
                     # Here, not before the wait for a turn: thousands may be waiting for one.
                     if leaving.is_set():
                         raise Abandoned
-                    result = await attempt()
+                    result = await act()
             except (Abandoned, _NoEvent):
                 raise
             except Transient as error:
@@ -195,15 +187,9 @@ class Subscription:
             tenant=tenant,
             subject=subject,
             causation_id=cause,
-            traceparent=self._traceparent() or parent.traceparent,
+            traceparent=traceparent() or parent.traceparent,
         )
         return await self._publisher.message(topic, payload, envelope)
-
-    def _traceparent(self) -> str | None:
-        carrier: dict[str, str] = {}
-        if self._is_traced:
-            propagate.inject(carrier)
-        return carrier.get("traceparent")
 
     def _destination(self, payload: Payload) -> Topic[Payload]:
         """The topic that the payload belongs to. Raises `BusError` where none was declared."""

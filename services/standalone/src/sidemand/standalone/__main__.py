@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 from sidemand.bus import run_loop
 from sidemand.client import BusError, ClientError
-from sidemand.observability import configure_logs
+from sidemand.observability import configure_logs, configure_traces
 from sidemand.standalone.demo.show import TENANTS, show
 from sidemand.standalone.home import Home
 from sidemand.standalone.running import stay_up
@@ -52,6 +52,7 @@ def run(
 
 def _run(job: Coroutine[Any, Any, object]) -> None:
     """Run a job; what it cannot do is one sentence and exit code 1."""
+    configure_traces("standalone")
     try:
         run_loop(job)
     except (BusError, ClientError) as error:
