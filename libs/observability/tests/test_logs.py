@@ -1,6 +1,5 @@
 import json
 import logging
-import time
 from collections.abc import Iterator
 
 import pytest
@@ -69,13 +68,14 @@ def test_a_library_that_complains_is_named_and_not_quoted(
 
 @pytest.mark.usefixtures("configured")
 def test_a_library_that_complains_again_and_again_is_written_down_once_and_counted(
-    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    capfd: pytest.CaptureFixture[str],
 ) -> None:
-    now = 1_000_000.0
-    monkeypatch.setattr(time, "time", lambda: now)
+    def complain(place: int, at: float) -> None:
+        said = {"name": "some.library", "levelno": logging.WARNING, "lineno": place, "created": at}
+        logging.getLogger().handle(logging.makeLogRecord(said))
+
     for seconds in (0, 1, 2, 11):
-        now = 1_000_000.0 + seconds
-        logging.getLogger("some.library").warning("no answer")
-    logging.getLogger("some.library").warning("something else")
+        complain(17, 1_000_000.0 + seconds)
+    complain(18, 1_000_011.0)
     lines = [json.loads(line) for line in capfd.readouterr().err.splitlines()]
     assert [line["count"] for line in lines] == [1, 3, 1]
