@@ -67,7 +67,8 @@ def test_a_service_is_built_from_its_own_lock_and_entry(service: str) -> None:
 @pytest.mark.parametrize("service", SERVICES)
 def test_a_service_reads_every_variable_that_it_is_given(service: str) -> None:
     read = variables_of(settings_of(service)) | variables_of(BusSettings)
-    unread = {name for name in environment_of(service) if not name.startswith("AWS_")} - read
+    libraries = ("AWS_", "OTEL_")
+    unread = {name for name in environment_of(service) if not name.startswith(libraries)} - read
     assert unread == set()
 
 
