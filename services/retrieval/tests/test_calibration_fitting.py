@@ -2,6 +2,7 @@
 
 import numpy as np
 from sidemand.retrieval.analysed import FloatArray
+from sidemand.retrieval.calibration import Answerability
 from sidemand.retrieval.fitting import Judged, fit_answerability, fit_weights, logistic
 
 
@@ -40,12 +41,18 @@ def test_a_score_that_misleads_weighs_nothing() -> None:
 def documents(mean: float, count: int, seed: int) -> FloatArray:
     """Scores of which only the first tells answered documents from others."""
     rng = np.random.default_rng(seed)
-    return rng.normal([mean, 5.0, 3.0], [1.0, 2.0, 0.5], size=(count, 3)).astype(np.float32)
+    return rng.normal([mean, 5.0, 3.0, 0.8], [1.0, 2.0, 0.5, 0.1], size=(count, 4)).astype(
+        np.float32
+    )
+
+
+def weights_of(fitted: Answerability) -> list[float]:
+    return [fitted.first, fitted.agreement, fitted.length, fitted.covered]
 
 
 def test_answered_and_unanswered_documents_count_the_same() -> None:
     fitted = fit_answerability([documents(1, 900, 1)], [documents(-1, 90, 2)], 0.05)
-    between = np.array([0.0, 5.0, 3.0]) @ [fitted.first, fitted.agreement, fitted.length]
+    between = np.array([0.0, 5.0, 3.0, 0.8]) @ weights_of(fitted)
     assert abs(between + fitted.intercept) < 0.8
     assert fitted.first > 2 * abs(fitted.agreement)
 
@@ -53,7 +60,7 @@ def test_answered_and_unanswered_documents_count_the_same() -> None:
 def test_no_kind_of_question_is_refused_more_often_than_allowed() -> None:
     easy, hard = documents(4, 800, 3), documents(0, 80, 4)
     fitted = fit_answerability([easy, hard], [documents(-2, 200, 5)], 0.05)
-    weights = np.array([fitted.first, fitted.agreement, fitted.length])
+    weights = np.array(weights_of(fitted))
     refused = [
         float((1 / (1 + np.exp(-(kind @ weights + fitted.intercept))) < fitted.threshold).mean())
         for kind in (easy, hard)

@@ -163,3 +163,15 @@ def test_rankings_that_agree_on_what_comes_first_make_a_document_surer_answered(
         for each in (said_and_meant, only_said)
     )
     assert (agreed, unagreed) == (1, 0)
+
+
+def test_a_document_whose_words_stand_nowhere_is_less_surely_answered() -> None:
+    short = CALIBRATION.short.model_copy(update={"covered": 2.0})
+    calibration = CALIBRATION.model_copy(update={"short": short})
+    query = asking("frist vuggestue")
+    of_case = hit("Barnet går i vuggestue.", kind=CASE_DOCUMENT)
+    half, whole = [of_case, hit("Fristen er kort.")], [hit("Fristen er kort i en vuggestue.")]
+    shares = [scores_of(query, hits).covered for hits in (half, whole)]
+    assert 0 < shares[0] < shares[1] <= 1
+    covered, uncovered = (rank(query, hits, calibration).answerable for hits in (whole, half))
+    assert covered > uncovered

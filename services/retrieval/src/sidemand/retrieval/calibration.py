@@ -62,6 +62,8 @@ class Answerability(_Frozen):
     """How many of the ten passages nearest by meaning are among the ten best by words."""
     length: float
     """Logarithm of 1 plus the weight of all its terms: the more is said, the less is covered."""
+    covered: float = 0.0
+    """Share of that weight that stands in some passage that was found."""
     intercept: float
     """The logarithm of the odds where all of them are nothing."""
     threshold: Annotated[float, Field(ge=0, le=1)]

@@ -8,13 +8,13 @@ has a first even where the knowledge base has no answer.
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 from sidemand.retrieval.analysed import FloatArray
 from sidemand.retrieval.calibration import Answerability, Calibration, Weights
-from sidemand.retrieval.lexical import lexical_scores, weight_of
+from sidemand.retrieval.lexical import covered_share, lexical_scores, weight_of
 from sidemand.retrieval.ports import Hit, Query
 from sidemand.schemas.casework import RankedPassage
 
@@ -36,6 +36,8 @@ class Scores:
     """Cosine, shape (hits, parts); 0 for passages of another model."""
     said: FloatArray
     """Weight of all terms of a part, shape (parts,)."""
+    covered: float
+    """Share of the whole document's weight that stands in some passage of knowledge, 0 to 1."""
 
     def of_passages(self) -> FloatArray:
         """The scores that `Weights` weighs, shape (hits, 4).
@@ -48,9 +50,10 @@ class Scores:
         )
 
     def of_document(self, weights: Weights) -> FloatArray:
-        """The scores that `Answerability` weighs, shape (3,); there is at least one hit."""
+        """The scores that `Answerability` weighs, shape (4,); there is at least one hit."""
         first = (self.of_passages() @ _of_weights(weights)).max() + weights.intercept
-        return np.array([first, self._agreement(), np.log1p(self.said[0])], dtype=np.float32)
+        length = np.log1p(self.said[0])
+        return np.array([first, self._agreement(), length, self.covered], dtype=np.float32)
 
     @property
     def is_long(self) -> bool:
@@ -121,6 +124,7 @@ def scores_of(query: Query, hits: Sequence[Hit]) -> Scores:
         words=lexical_scores(terms, [hit.terms for hit in hits]),
         meaning=vectors @ parts.T,
         said=np.array([sum(map(weight_of, part)) for part in terms], dtype=np.float32),
+        covered=covered_share(terms[0], [hit.terms for hit in hits if not hit.is_of_case]),
     )
 
 
@@ -130,9 +134,8 @@ def _answerable(
     is_knowledge = [not hit.is_of_case for hit in hits]
     if not any(is_knowledge):
         return 0.0
-    known = Scores(scores.words[is_knowledge], scores.meaning[is_knowledge], scores.said)
-    each = [answerability.first, answerability.agreement, answerability.length]
-    odds = known.of_document(weights) @ np.array(each, dtype=np.float32)
+    known = replace(scores, words=scores.words[is_knowledge], meaning=scores.meaning[is_knowledge])
+    odds = known.of_document(weights) @ _of_answerability(answerability)
     return float(_share(odds, answerability))
 
 
@@ -144,6 +147,18 @@ def _share(odds: FloatArray, weights: Weights | Answerability) -> FloatArray:
 def _of_weights(weights: Weights) -> FloatArray:
     return np.array(
         [weights.words, weights.words_of_part, weights.meaning, weights.meaning_of_part],
+        dtype=np.float32,
+    )
+
+
+def _of_answerability(answerability: Answerability) -> FloatArray:
+    return np.array(
+        [
+            answerability.first,
+            answerability.agreement,
+            answerability.length,
+            answerability.covered,
+        ],
         dtype=np.float32,
     )
 

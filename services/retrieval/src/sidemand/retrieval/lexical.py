@@ -55,6 +55,13 @@ def lexical_scores(parts: Sequence[Sequence[str]], passages: Sequence[PassageTer
     return _saturated(said, lengths) @ asks
 
 
+def covered_share(terms: Sequence[str], passages: Sequence[PassageTerms]) -> float:
+    """How much of the weight of `terms` stands in some passage, 0 to 1; 1 where nothing weighs."""
+    held = {term for passage in passages for term in passage.all.split()}
+    weight = sum(map(weight_of, terms))
+    return sum(weight_of(term) for term in terms if term in held) / weight if weight else 1.0
+
+
 def _counts(texts: Sequence[Sequence[str]], column: Mapping[str, int]) -> FloatArray:
     """How often each term that has a column stands in each text, shape (texts, columns)."""
     found = [[column[term] for term in text if term in column] for text in texts]
