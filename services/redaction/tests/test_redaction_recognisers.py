@@ -158,6 +158,8 @@ IDENTIFIERS = [
     (Kind.ADDRESS, "Hun bor {} nu", "Klostergården 6, 1. th., 4796 Storådal"),
     (Kind.ADDRESS, "fra {} til os", "Gl. Hedevej 104"),
     (Kind.ADDRESS, "jeg bor på {} og", "mosetoften 14 st th"),
+    (Kind.ADDRESS, "hun bor på {} alene", "dalen 4"),
+    (Kind.ADDRESS, "og dem i {} larmer", "nr. 8"),
     (Kind.ADDRESS, "Hilsen Lan\n{}", "Fasanhaven 9\n4796 Storådal"),
     (Kind.ACCOUNT, "konto {}", "9124 0007713380"),
     (Kind.ACCOUNT, "reg. {}", "9124 konto 0007713380"),
@@ -180,6 +182,7 @@ IDENTIFIERS = [
     (Kind.AGE, "dreng på {}", "3 år"),
     (Kind.AGE, "hun er {} og", "5 år og 8 måneder"),
     (Kind.AGE, "alder: {}", "41"),
+    (Kind.AGE, "Teo er nu {}", "5 år og 8 måneder"),
     (Kind.AGE, "Nu er jeg {} og træt", "seksten"),
     (Kind.AGE, "Barn: Liv (Liv Holm), {}", "2 år og 10 mdr."),
     (Kind.PERSON, "Mødte: {} (formand). Punkt 1", "bh"),
@@ -191,6 +194,7 @@ IDENTIFIERS = [
     (Kind.USER_NAME, "bruger-id {}", "boskov_81"),
     (Kind.IDENTITY_PAPER, "pasnr. {}", "P04418827"),
     (Kind.DEVICE, "fra {}", "192.0.2.19"),
+    (Kind.DEVICE, "computeren ({}) er væk", "HP-SN5CD0284QTX"),
 ]
 
 
@@ -234,6 +238,8 @@ def test_an_identifier_is_found_as_one_span_of_its_kind(kind: Kind, frame: str, 
         "Udbetaling Danmark og Aarhus Kommune",
         "Afbud: ingen. Til stede: alle, og de kom til tiden",
         "Så er han to gange om ugen hos lægen.",
+        "Han bor på plejehjem 3 dage om ugen og på 2. sal.",
+        "Straffen blev 1 år og 6 måneder, COVID-19, EN-9001",
         "Det bliver 40 den dag.\n\nOk",
     ],
 )

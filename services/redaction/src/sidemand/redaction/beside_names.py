@@ -35,8 +35,13 @@ _BORN: Final = re.compile(
 )
 _INITIALS: Final = re.compile(r",? \((?P<value>[A-ZÆØÅ]{2,4}|[a-zæøå]{2,4})(?=[),])")
 _SMALL_INITIAL: Final = re.compile(r" (?P<value>[a-hj-np-zæø])(?=[ .,:;)?!\n]|$)")
+_NEXT_NAME: Final = re.compile(
+    r" (?!(?:I|De|Du|Vi|Jeg|Han|Hun|Det|Den|Der|Dem|Deres|Jer|Man|Og|Tlf|Født|Cpr|Kl)\b)"
+    r"(?P<value>[A-ZÆØÅ][a-zæøåéü]{2,})(?=[ .,;)\n]|$)"
+)
+_WRITTEN_AS_A_NAME: Final = re.compile(r"(?<!\w)[A-ZÆØÅ][a-zæøåéü]+\Z")
 _MORE_OF_AN_AGE: Final = re.compile(
-    rf"(?P<value> (?:og )?et halvt| og {NUMBER} (?:mdr\.?|måneder|mdn|uger))(?!\w)"
+    rf"(?P<value> (?:(?:og )?et )?halvt| og {NUMBER} (?:mdr\.?|måneder|mdn|uger))(?!\w)"
     rf"| og (?P<another>{NUMBER})(?=[.,;:)\n]|$| år\b)"
 )
 
@@ -68,6 +73,9 @@ def _beside_person(text: str, span: Span) -> Iterator[Span]:
     initials = _INITIALS.match(text, span.end)
     if initials and _stands_for(initials["value"].lower(), text[span.start : span.end].lower()):
         yield Span(*initials.span("value"), Kind.PERSON, Certainty.IDENTIFIER)
+    next_name = _NEXT_NAME.match(text, span.end)
+    if next_name and _WRITTEN_AS_A_NAME.search(text, span.start, span.end):
+        yield Span(*next_name.span("value"), Kind.PERSON, Certainty.NAME)
     if text[span.start].islower():
         initial = _SMALL_INITIAL.match(text, span.end)
         if initial:

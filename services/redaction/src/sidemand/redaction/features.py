@@ -8,7 +8,7 @@ import re
 import zlib
 from typing import Final
 
-from sidemand.redaction.word_classes import WordClasses
+from sidemand.redaction.word_classes import CLASSES, WordClasses
 
 REACH: Final = 3
 """How many words to either side have a say."""
@@ -63,8 +63,7 @@ def near_attributes(word: str, classes: WordClasses) -> list[str]:
 
 def _looks(lower: str, capitals: str, classes: WordClasses) -> list[str]:
     steps = _class_steps(lower, classes)
-    base = lower[:-1] if lower.endswith("s") and len(lower) > 3 else lower
-    bare = _class_steps(base, classes)
+    bare = _class_steps(_without_genitive(lower), classes)
     return [
         f"c{steps[0]}{steps[1]}{capitals}",
         *(f"k{name}{step}" for name, step in zip("flpw", steps, strict=True)),
@@ -75,6 +74,19 @@ def _looks(lower: str, capitals: str, classes: WordClasses) -> list[str]:
 
 def _class_steps(lower: str, classes: WordClasses) -> tuple[int, ...]:
     return tuple(sum(score > step for step in _STEPS) for score in classes.scores(lower))
+
+
+def looks(word: str, classes: WordClasses) -> list[float]:
+    """How much `word`, and `word` without a genitive's s, looks like each class; -2 to 2."""
+    if not word[0].isalpha():
+        return [-2.0] * 2 * len(CLASSES)
+    lower = word.lower()
+    scores = (*classes.scores(lower), *classes.scores(_without_genitive(lower)))
+    return [min(2.0, max(-2.0, score / 4)) for score in scores]
+
+
+def _without_genitive(lower: str) -> str:
+    return lower[:-1] if lower.endswith("s") and len(lower) > 3 else lower
 
 
 def _affixes(lower: str) -> list[str]:

@@ -23,7 +23,7 @@ from sidemand.schemas.raw import Party
 MAX_CHARACTERS: Final = 2_000_000
 """Longer texts are not read."""
 
-CAUTION: Final = 0.9
+CAUTION: Final = 2.5
 """Taken from the tagger's score of "no name": rather one word too many than a name too few."""
 
 _HALF_A_CHARACTER = re.compile("[\ud800-\udfff]")

@@ -51,7 +51,7 @@ _SPELLED: Final = re.compile(
     re.IGNORECASE,
 )
 _SUBJECTS: Final = re.compile(
-    r"(?:KLE:? ?)?(?:[3-9]\d\.\d\d|\d\d\.(?:00|1[3-9]|[2-9]\d))\.\d\d"
+    r"(?:KLE:? ?)?(?:[3-9]\d\.\d\d|\d\d\.(?:00|1[3-9]|[2-9]\d))\.\d\d(?:-[A-ZÆØÅ]\d\d)?"
     r"(?:,? ?(?:og )?\d\d\.\d\d\.\d\d)*$"
 )
 """Subjects of KLE: three pairs of digits that are no date."""
@@ -169,7 +169,8 @@ def _number(text: str, span: Span, classes: WordClasses) -> Span | None:
     if _SPELLED.search(written):
         return span
     if not any(c.isdigit() for c in written):
-        return None if _all_ordinary(written, classes) else span
+        small_words = " " in written and written.islower()
+        return None if small_words or _all_ordinary(written, classes) else span
     if _SUBJECTS.match(written):
         return None
     start = span.start

@@ -90,4 +90,4 @@ def load(folder: Traversable) -> SpecialCategories:
     arrays = read_arrays(folder)
     lexicon = WordScores.from_arrays(arrays, "lexicon")
     crf = unpacked_crf(arrays, "special", LABELS)
-    return SpecialCategories(Tagger(crf, WordClasses.from_arrays(arrays), scheme(lexicon)))
+    return SpecialCategories(Tagger(crf, WordClasses.from_arrays(arrays), scheme=scheme(lexicon)))

@@ -18,7 +18,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 from sidemand.redaction.decoding import best_labels
-from sidemand.redaction.features import ATTRIBUTES, OFFSETS, REACH, attributes
+from sidemand.redaction.features import ATTRIBUTES, OFFSETS, REACH, attributes, looks
+from sidemand.redaction.neural import Network, NetworkWeights
 from sidemand.redaction.reading import read
 from sidemand.redaction.spans import Certainty, Kind, Span
 from sidemand.redaction.word_classes import WordClasses
@@ -53,8 +54,8 @@ Of a caution below zero all kinds get the same, or a person would pass as an org
 
 _WEIGHS_NOTHING = 0.02
 _CHUNK = 200
-_AT_ONCE = 20_000
-_KNOWN_WORDS = 50_000
+_AT_ONCE = 5_000
+_KNOWN_WORDS = 11_000
 _LEARNT_AT_ONCE = 500
 
 
@@ -93,12 +94,14 @@ class Tagger:
         self,
         crf: CrfWeights,
         classes: WordClasses,
-        scheme: "Scheme | None" = None,
+        network: Network | None = None,
+        scheme: Scheme = NAMES,
     ) -> None:
-        """Tags names, or what another `scheme` knows."""
+        """Tags names, or what another `scheme` knows; a `network` has a say beside the field."""
         self._crf = crf
         self.classes = classes
-        self._scheme = scheme or NAMES
+        self._network = network
+        self._scheme = scheme
         labels = self._scheme.labels
         eagerness = [_EAGERNESS.get(label[2:], 1.0 if label != "O" else 0.0) for label in labels]
         self._eagerness = np.array(eagerness, dtype=np.float32)
@@ -106,6 +109,8 @@ class Tagger:
         self._lock = Lock()
         self._known: dict[str, int] = {}
         self._emissions = np.zeros((1024, len(OFFSETS), len(labels)), dtype=np.float32)
+        hidden = network.hidden if network else 0
+        self._contributions = np.zeros((1024, len(OFFSETS), hidden), dtype=np.float32)
 
     def find(self, text: str, *, caution: float = 0.0) -> Iterator[Span]:
         """Names in `text`. With more `caution`, more is masked."""
@@ -136,6 +141,8 @@ class Tagger:
             low, high = max(0, -offset), len(words) - max(0, offset)
             if offset and low < high:
                 total[low:high] += near[low + offset : high + offset, index]
+        if self._network:
+            total += self._network.scores(self._contributions, rows)
         return total
 
     def _learn(self, words: Sequence[str]) -> None:
@@ -148,9 +155,18 @@ class Tagger:
             sums = np.add.reduceat(self._crf.states[rows], starts, axis=0)
             known = len(self._known)
             if known + len(new) > len(self._emissions):
-                self._emissions = np.concatenate([self._emissions, np.zeros_like(self._emissions)])
+                self._emissions = _doubled(self._emissions)
+                self._contributions = _doubled(self._contributions)
             self._emissions[known : known + len(new)] = sums.reshape(len(new), len(OFFSETS), -1)
+            if self._network:
+                own = active[REACH :: len(OFFSETS)]
+                added = self._network.contributions(own, [looks(w, self.classes) for w in new])
+                self._contributions[known : known + len(new)] = added
             self._known.update(zip(new, range(known, known + len(new)), strict=True))
+
+
+def _doubled(table: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    return np.concatenate([table, np.zeros_like(table)])
 
 
 def chunks(words: Sequence[str]) -> Iterator[tuple[int, int]]:
@@ -183,15 +199,16 @@ def _stretches(
 
 
 @cache
-def shipped_weights() -> tuple[CrfWeights, WordClasses]:
+def shipped_weights() -> tuple[CrfWeights, WordClasses, Network]:
     """The weights of this package. Raises `WeightsDamaged` where the hash does not match."""
     return load_weights(resources.files("sidemand.redaction") / "weights")
 
 
-def load_weights(folder: Traversable) -> tuple[CrfWeights, WordClasses]:
+def load_weights(folder: Traversable) -> tuple[CrfWeights, WordClasses, Network]:
     """Read the weights of names in `folder`."""
     arrays = read_arrays(folder)
-    return unpacked_crf(arrays, "crf", LABELS), WordClasses.from_arrays(arrays)
+    network = Network(NetworkWeights.from_arrays(arrays))
+    return unpacked_crf(arrays, "crf", LABELS), WordClasses.from_arrays(arrays), network
 
 
 def read_arrays(folder: Traversable) -> dict[str, npt.NDArray[np.generic]]:

@@ -6,8 +6,8 @@ numbers are rare, words are not.
 
 Found: `Fasanhaven 9, 4796 Storådal`, `Kærmindeparken 9, 4. th, 7400 Herning`,
 `Gl. Teglværksvej 5B, 1. tv.`, `Brombærkrogen 31` with postcode and town on the next line,
-`mosetoften 14 st th`,
-`Havnegade otte b`, `Ved Slusen 7, st. 3, 8900 Randers C`, `Pi1eallé l2, st.`, `4930 Maribo`.
+`mosetoften 14 st th`, `Havnegade otte b`, `bor på dalen 4`, `Ved Slusen 7, st. 3, 8900 Randers C`,
+`Pi1eallé l2, st.`, `4930 Maribo`.
 Left alone: `§ 9, 2. pkt.`, `Vejledning 9`, `på vej 3 gange`, `bilag 2`, `uge 14`, `stk. 4`,
 `mødet på 3. sal`, `Danmark 11 år`.
 """
@@ -54,6 +54,18 @@ _HOUSE = re.compile(
     rf"(?: ?[A-HJ-Za-hj-z](?![\w.']))?|{_NUMBER_WORD}(?: [a-h](?!\w))?)"
     rf"(?![\w§%])(?!\.\d|,\d| ?[/:]\d)"
 )
+# Where somebody lives is a street, whatever it is called: "bor på dalen 4", "adresse: Havnen 3".
+_LIVES = re.compile(
+    r"(?<!\w)(?:(?:bor|boet|bosat|boende)(?: nu| stadig| også)? (?:på|ved)"
+    r"|(?:adresse|bopæl|adr\.): ?)"
+    r" (?P<street>(?:(?-i:[A-ZÆØÅ])[\w'\-]*\.? ){0,2}[^\W\d_][\w'\-]{2,30})$",
+    re.IGNORECASE,
+)
+_COUNTED = re.compile(
+    r" ?(?:dage?|uger?|år|måned|mdr|børn|gange?|km|kilometer|timer?|minutter|værelser|m2|personer"
+    r"|ud af|\.? ?(?:jan|feb|mar|apr|maj|jun|jul|aug|sep|okt|nov|dec)|\. )",
+    re.IGNORECASE,
+)
 _STREET_BEFORE = re.compile(r"(?:[^\W\d_][\w'\-]{0,30}\.?,? ){0,4}[^\W_][\w'\-]{0,30}\.?$")
 _POST_ALONE = re.compile(
     rf"(?:^|(?<=\n)|(?<=, )|(?<=\| ))(?!19|20)(?:DK-?)?[1-9]\d{{3}} (?!Kr\b){_TOWN}(?= *(?:\n|$|,))"
@@ -61,7 +73,8 @@ _POST_ALONE = re.compile(
 _POSTCODE = re.compile(r"[1-9]\d{3} [A-ZÆØÅ]")
 # A house that is told by its number alone, a box at the post office, an allotment, a door.
 _NEIGHBOUR = (
-    r"(?:(?:naboen|nabo|genbo|genboen|underboen|overboen|bor|boende|flyttet|vej)"
+    r"(?:(?:naboen|nabo|genbo|genboen|underboen|overboen|beboeren|bor|boende|flyttet|vej|ovre|inde"
+    r"|nede|oppe|dem|familien|ikke)"
     r" (?:ved siden af )?i |ved siden af i )"
 )
 _WITHOUT_STREET = re.compile(
@@ -74,6 +87,7 @@ _WITHOUT_STREET = re.compile(
     re.IGNORECASE,
 )
 _MAY_BE_WITHOUT_STREET = (
+    *(" i nr", " i nummer"),
     *("bo i ", "boen i ", "bor i ", "boende i ", "flyttet i ", "vej i ", "ved siden af i "),
     *("postboks", "h/f", "haveforening", "kolonihave", "a/b"),
     *(f".{space}{door}" for space in ("", " ") for door in ("tv", "th", "mf")),
@@ -124,6 +138,11 @@ def _address_at(text: str, house: re.Match[str]) -> tuple[int, int] | None:
     """From the street before to the town behind a number that may be a house's."""
     line = text[max(0, house.start() - 90) : house.start()].rsplit("\n", maxsplit=1)[-1]
     last = line.rstrip(" ,").rsplit(" ", maxsplit=1)[-1]
+    lives = _LIVES.search(line.rstrip(" ,"))
+    if lives and house["house"][0].isdigit() and not _COUNTED.match(text, house.end()):
+        after = _AFTER.match(text, house.end())
+        if after and not _is_no_street(lives["street"]):
+            return house.start() - len(line) + lives.start("street"), after.end()
     if not last or not (last[0].isupper() or last.lower().endswith(_ENDINGS)):
         return None
     before = _STREET_BEFORE.search(line.rstrip(" ,"))

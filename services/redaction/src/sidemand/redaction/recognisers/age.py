@@ -75,6 +75,11 @@ _YEARS_OLD = re.compile(
     r"(?! (?:periode|ordning|aftale|kandidat|uddannels|handlings|forsøg|plan|bevilling|overgang))",
     re.IGNORECASE,
 )
+_YEARS_AND_MONTHS = re.compile(
+    r"(?:(?<= nu )|(?<= er )|(?<=omkring )|(?<=knap )|(?<=næsten )|(?<=\w, )|(?<=\())"
+    rf"(?P<age>{_NUMBER} år og {_NUMBER} (?:mdr\.?|måneder))(?!\w)"
+)
+_MONTHS = Cue("mdr$|måneder$")
 _OLD = Cue(".*(?:årig|gammel|gamle)")
 _SUBJECTS = Cue(
     "jeg|she|he|ha?n$|hun|hen$|du$|vi$|barnet|drengen|pigen|sønnen|datteren|manden|konen|kvinden"
@@ -120,4 +125,8 @@ def _matches(text: str) -> Iterator[re.Match[str]]:
     for old in _OLD.places(text):
         found = _YEARS_OLD.search(text, max(0, old - 40), old + 40)
         if found and old < found.end():
+            yield found
+    for months in _MONTHS.places(text):
+        found = _YEARS_AND_MONTHS.search(text, max(0, months - 40), months + 10)
+        if found:
             yield found

@@ -59,7 +59,9 @@ _LISTED = re.compile(
 _LISTS = Cue(
     "mødte|til$|tilstede|fremmødt|deltage|deltog|afbud|fravær|ikke$|forfald|underskr|ordstyrer|mødedel"
 )
-_ONE_OF_THEM = re.compile(rf"(?:(?<=: )|[,;/(] ?|\bog )(?P<name>{_ANY})(?= ?(?:[,;/().\n]|og\b|$))")
+_ONE_OF_THEM = re.compile(
+    rf"(?:(?<=: )|[,;/] ?|\bog )(?P<name>{_CAPITALS}|[a-zæøå]{{2,3}})(?= ?(?:[,;/().\n]|og\b|$))"
+)
 _LAST_WORD = re.compile(r"(?:\n|[.!?] )(?P<name>[a-zæøå]{2,3})\s*\Z")
 NOBODY = frozenset(
     "adhd add asf bmi kol ptsd ocd hiv aids als mr ct cpr cvr ean kle kl dk eu fn usa uk ok "

@@ -2,7 +2,8 @@
 
 Source: RFC 791 and RFC 4291 (IP), IEEE 802 (MAC).
 
-Found: `192.0.2.19`, `2001:db8:81d:2::41`, `3C:52:82:0F:9A:D1`, `facebook.com/tanja.krogh`,
+Found: `192.0.2.19`, `2001:db8:81d:2::41`, `3C:52:82:0F:9A:D1`, `HP-SN5CD0284QTX`,
+`facebook.com/tanja.krogh`,
 `https://photos.example/u/kestorgaard`, `tanjas-haveblog.dk`.
 Left alone: `1.2.3` (a heading), `kl. 10:30:15`, links to law, authorities and municipalities.
 """
@@ -20,6 +21,10 @@ _IPV6 = re.compile(
     r"(?<![\w:])(?=[0-9a-fA-F:]*::|(?:[0-9a-fA-F]{1,4}:){7})(?:[0-9a-fA-F]{0,4}:){2,7}[0-9a-fA-F]{1,4}(?![\w:])"
 )
 _MAC = re.compile(r"(?<![\w:])(?:[0-9A-Fa-f]{2}[:\-]){5}[0-9A-Fa-f]{2}(?![\w:])")
+_SERIAL = re.compile(
+    r"(?<![\w\-])[A-Z]{2,8}-(?=[A-Z0-9]{0,19}\d)(?=[A-Z0-9]{0,19}[A-Z])[A-Z0-9]{6,20}"
+    r"(?:-[A-Z0-9]{2,12}){0,3}(?![\w\-])"
+)
 _URL = re.compile(
     r"(?<![\w@.\-])(?:https?://)?(?:[\w\-]{1,40}\.){1,4}[a-z]{2,10}/[^\s<>()\"'|;,\]}]{1,200}(?<![.,;:!?])"
 )
@@ -49,7 +54,8 @@ def find(text: str) -> Iterator[Span]:
     """Every address of a device or personal page in the normalised `text`."""
     groups = (_IPV6, _MAC) if _GROUPS.search(text) else ()
     devices = (pattern.finditer(text) for pattern in groups)
-    for match in chain(near_digits(_IPV4, text, least=4, reach=CLOSE), *devices):
+    numbered = (near_digits(each, text, least=4, reach=CLOSE) for each in (_IPV4, _SERIAL))
+    for match in chain(*numbered, *devices):
         yield Span(match.start(), match.end(), Kind.DEVICE, Certainty.IDENTIFIER)
     urls = _URL.finditer(text) if _ENDS_LIKE_A_HOST.search(text) else ()
     hosts = _HOST.finditer(text) if "://" in text or "www." in text else ()

@@ -15,9 +15,18 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 from sidemand.redaction import special
+from sidemand.redaction.neural import Network, NetworkWeights
 from sidemand.redaction.spans import Kind
 from sidemand.redaction.tagger import LABELS, NAMES, Tagger, load_weights, pack_crf
-from sidemand.redaction.training import clusters, corpora, fields, marked, phrases, sensitive
+from sidemand.redaction.training import (
+    clusters,
+    convolution,
+    corpora,
+    fields,
+    marked,
+    phrases,
+    sensitive,
+)
 from sidemand.redaction.training.augmentation import Augmentation
 from sidemand.redaction.training.blanks import Blanks
 from sidemand.redaction.training.corpora import Names, Sentence
@@ -28,6 +37,7 @@ _PROVISIONS: Final = 1000
 _PROVISIONS_WITHOUT_STATEMENT: Final = 200
 _WORDLIKE: Final = 0.05
 _PASSES: Final = 10
+_PASSES_OF_NETWORK: Final = 4
 _PASSES_OF_STATEMENTS: Final = 14
 _DRAWS: Final = 2
 """How often each case text is varied."""
@@ -51,19 +61,23 @@ def main() -> None:
     lexicon = WordScores.from_arrays(sensitive_words(data, names).to_arrays("lexicon"), "lexicon")
     _say(f"words after {time.process_time() - started:.0f} s")
     texts = [path for path in marked.files(data) if path.stem not in arguments.without]
-    crf = fields.train(sentences(data, names, texts), classes, NAMES, _PASSES)
-    _say(f"names after {time.process_time() - started:.0f} s")
+    examples = list(sentences(data, names, texts))
+    crf = fields.train(examples, classes, NAMES, _PASSES)
+    _say(f"field of names after {time.process_time() - started:.0f} s")
+    network = convolution.train(examples, classes, NAMES, _PASSES_OF_NETWORK, SEED).to_arrays()
+    _say(f"network of names after {time.process_time() - started:.0f} s")
     told = statements(data, names, texts)
     special_crf = fields.train(told, classes, special.scheme(lexicon), _PASSES_OF_STATEMENTS)
     _say(f"special categories after {time.process_time() - started:.0f} s")
     arrays = {
         **pack_crf(crf, "crf"),
+        **network,
         **classes.to_arrays(),
         **pack_crf(special_crf, "special"),
         **lexicon.to_arrays("lexicon"),
     }
     news = sorted((data / "ner").glob("*_dev.*.gz"))
-    tagger = Tagger(crf, classes)
+    tagger = Tagger(crf, classes, Network(NetworkWeights.from_arrays(network)))
     write(arguments.out, arrays, {path.name: fields.person_scores(tagger, path) for path in news})
     load_weights(arguments.out)
 
