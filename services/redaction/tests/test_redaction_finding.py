@@ -264,6 +264,12 @@ def test_what_cannot_be_read_safely_is_refused(text: str, code: str) -> None:
         (Kind.ADDRESS, "| 08.15 | Aase", "08.15", None),
         (Kind.ADDRESS, "hos mosetoften 14 st th", "mosetoften 14 st th", "mosetoften 14 st th"),
         (Kind.ORGANISATION, "i går kl 13 og", "kl 13", None),
+        (Kind.NUMBER, "Journal + 3 rtg. lagt på", "+ 3 rtg", None),
+        (Kind.NUMBER, "nej vent det er", "nej vent", None),
+        (Kind.NUMBER, "under 85.02.00-G01.", "85.02.00-G01", None),
+        (Kind.PERSON, "BO spørger", "BO", None),
+        (Kind.PERSON, "Lægen har set KOL", "KOL", None),
+        (Kind.PERSON, "så spørger Bo igen", "Bo", "Bo"),
         (
             Kind.ADDRESS,
             "1.064,22 kr. Ydernr. 077419",

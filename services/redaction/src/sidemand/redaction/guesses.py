@@ -45,6 +45,9 @@ _NAME_OF_A_NUMBER: Final = re.compile(
     r"|passport|bi[l1]|journal|sag|ca|cpr|id|kto|batch|kode)[.:]?$",
     re.IGNORECASE,
 )
+_OF_CASEWORK: Final = frozenset("BO AG LÆ SB khj KHJ kth KTH dp DP".split())
+"""Citizen, employer, doctor's statement, caseworker, benefits: as notes abbreviate them."""
+_VOWEL: Final = re.compile(r"[aeiouyæøåéèêëáàâäíìîïóòôöúùûüýãõ01]", re.IGNORECASE)
 _SPELLED: Final = re.compile(
     r"nul|elleve|tolv|tretten|fjorten|femten|seksten|sytten|atten|nitten|tyve|tredi?ve|fyrre"
     r"|halv|tres|firs|\b(?:en|et|to|tre|fire|fem|seks|syv|otte|ni|ti)\b",
@@ -99,6 +102,7 @@ def confirmed(text: str, span: Span, classes: WordClasses) -> Span | None:
 def _may_name_somebody(written: str, classes: WordClasses) -> bool:
     return any(
         len(word.text) > 2
+        and _VOWEL.search(word.text)
         and not classes.is_ordinary(word.text.lower())
         and not _NAME_OF_A_NUMBER.match(word.text)
         for word in words_of(written)
@@ -160,7 +164,8 @@ def _name(text: str, span: Span, classes: WordClasses) -> Span | None:
 
 def _is_no_name(word: str) -> bool:
     """Whether `word` is an abbreviation in capitals, or what a number is called."""
-    return (word.isupper() and word.lower() in NOBODY) or bool(_NAME_OF_A_NUMBER.match(word))
+    abbreviated = word in _OF_CASEWORK or (word.isupper() and word.lower() in NOBODY)
+    return abbreviated or bool(_NAME_OF_A_NUMBER.match(word))
 
 
 def _number(text: str, span: Span, classes: WordClasses) -> Span | None:
