@@ -107,18 +107,18 @@ class House(Site):
         return list(self.erasures.left_over(again))
 
     async def everything_done(self, seconds: float) -> None:
-        """See `Site`; `seconds` is how long nothing of it may move."""
+        """See `Site`; `seconds` is how long nothing of it, and nothing before it, may move."""
         wanted = list(self.acknowledged)
 
         def unfinished() -> list[str]:
             return [*self.chain.unfinished(wanted), *self.library.unfinished()]
 
-        def moves(left: list[str]) -> Callable[[], bool]:
-            return lambda: unfinished() != left
+        def moves(left: list[str], came: int) -> Callable[[], bool]:
+            return lambda: (unfinished(), self.library.came) != (left, came)
 
         while left := unfinished():
             try:
-                await self.until(moves(left), seconds)
+                await self.until(moves(left, self.library.came), seconds)
             except TimeoutError:
                 raise AssertionError(f"{len(left)} do not come to an end: {left[:5]}") from None
 

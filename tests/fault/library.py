@@ -42,6 +42,8 @@ class Library:
     publisher: Publisher
     published: dict[str, list[Step]] = field(default_factory=lambda: defaultdict(list))
     receipts: dict[str, list[Receipt]] = field(default_factory=lambda: defaultdict(list))
+    came: int = 0
+    """Receipts of any document, those that came again as well."""
     _seen: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -72,6 +74,7 @@ class Library:
                 yield f"{document_id}, {steps}: {self.receipts[document_id]}"
 
     def _see(self, record: Record) -> None:
+        self.came += 1
         headers = {name: (value or b"").decode() for name, value in record.headers}
         if headers["ce_subject"] in self.published and headers["ce_id"] not in self._seen:
             self._seen.add(headers["ce_id"])
