@@ -1,6 +1,12 @@
 """Fixtures for every test: servers where the machine has them, and a table of what was proved."""
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile(
+    "sidemand", deadline=None
+)  # how long it takes is not what a test is about
+settings.load_profile("sidemand")
 
 pytest_plugins = ["sidemand.testing.plugin"]
 

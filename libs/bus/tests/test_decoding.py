@@ -81,7 +81,7 @@ anything = st.builds(
 )
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(sent=anything, topic=st.sampled_from([topics.FEEDBACK_GIVEN, topics.KNOWLEDGE_PUBLISHED]))
 async def test_any_record_is_an_event_or_is_rejected_with_a_reason(
     sent: Sent, topic: Topic[Payload]

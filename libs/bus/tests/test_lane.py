@@ -349,7 +349,7 @@ steps = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(steps=steps)
 async def test_through_any_rebalances_nothing_is_lost_or_committed_before_it_is_finished(
     steps: list[tuple[str, Any]],
