@@ -33,7 +33,7 @@ from sidemand.retrieval.analysed import FloatArray
 from sidemand.retrieval.calibration import Answerability, Calibration, MadeFrom, Weights
 from sidemand.retrieval.fitting import Judged, fit_answerability, fit_weights
 from sidemand.retrieval.fusion import Scores, scores_of
-from sidemand.retrieval.ports import Hit, PassageIndex
+from sidemand.retrieval.ports import Hit, PassageIndex, Query
 from sidemand.retrieval.queries import query_of
 from sidemand.schemas.identity import SHARED_TENANT
 
@@ -70,6 +70,7 @@ class _Library:
 @dataclass(frozen=True, slots=True)
 class _Found:
     question: Question
+    query: Query
     hits: list[Hit]
     scores: Scores
 
@@ -116,7 +117,9 @@ class _Asked:
     embedder: Embedder
 
     async def of_all(self, question: Question) -> _Found:
-        return await self._of(self.library.whole, question)
+        query = await self._query(question)
+        hits = await self.library.whole.search(query)
+        return _Found(question, query, hits, scores_of(query, hits))
 
     async def answerability(
         self, weights: Weights, found: Sequence[_Found], unanswerable: Sequence[Question]
@@ -129,12 +132,13 @@ class _Asked:
             there = self.library.with_answer(question)
             elsewhere = self.library.without_answer(question)
             answered[question.kind].append(each.scores.of_document(weights))
-            answered[question.kind] += await self._scores(there, question, weights)
-            unanswered["elsewhere"] += await self._scores(elsewhere, question, weights)
+            answered[question.kind] += await self._scores(there, each.query, weights)
+            unanswered["elsewhere"] += await self._scores(elsewhere, each.query, weights)
         for number, question in enumerate(unanswerable):
+            query = await self._query(question)
             shelf = self.library.shelves[number % _SHELVES]
-            unanswered["whole"] += await self._scores(self.library.whole, question, weights)
-            unanswered["shelf"] += await self._scores(shelf, question, weights)
+            unanswered["whole"] += await self._scores(self.library.whole, query, weights)
+            unanswered["shelf"] += await self._scores(shelf, query, weights)
         return fit_answerability(
             [np.stack(kind) for kind in answered.values()],
             [np.stack(kind) for kind in unanswered.values()],
@@ -142,17 +146,14 @@ class _Asked:
         )
 
     async def _scores(
-        self, index: PassageIndex, question: Question, weights: Weights
+        self, index: PassageIndex, query: Query, weights: Weights
     ) -> list[FloatArray]:
         """Its scores; none where nothing was found, which needs no threshold."""
-        found = await self._of(index, question)
-        return [found.scores.of_document(weights)] if found.hits else []
-
-    async def _of(self, index: PassageIndex, question: Question) -> _Found:
-        document = await case_document(question.text, self.embedder, question.title)
-        query = query_of(document)
         hits = await index.search(query)
-        return _Found(question, hits, scores_of(query, hits))
+        return [scores_of(query, hits).of_document(weights)] if hits else []
+
+    async def _query(self, question: Question) -> Query:
+        return query_of(await case_document(question.text, self.embedder, question.title))
 
 
 @asynccontextmanager

@@ -1,7 +1,8 @@
 """What the encoder is shown, in order: the law's own sentences, then questions people ask."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +13,7 @@ CLOZE_BATCH = 512
 QUESTION_BATCH = 128
 TERM_BATCH = 48
 _LONGEST_PASSAGE = 150
-_FIRST_HARD, _LAST_HARD = 5, 40
+_FIRST_HARD, _LAST_HARD = 2, 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,17 +48,23 @@ class Lessons:
 
     articles: Sequence[Article]
     passages: Sequence[Words]
+    asked: Sequence[int]
+    """Passages that some question is on: only these are ever shown as wrong."""
     questions: Sequence[Question]
     synonyms: Sequence[Synonyms]
 
 
-def hard_negatives(scores: NDArray[np.float32], right: Sequence[int]) -> tuple[int, ...]:
-    """Passages that BM25 ranks high and that are not right, without the very first ones.
+def hard_negatives(
+    scores: NDArray[np.float32], right: Sequence[int], asked: Collection[int]
+) -> tuple[int, ...]:
+    """Passages of `asked` that BM25 ranks high and that are not right, without the very first.
 
-    The first ones are often right as well, only not marked.
+    The first ones are often right as well, only not marked. A passage that no question is on would
+    only ever be wrong, and the encoder would learn to keep away from it, whatever is asked.
     """
-    ranked = (int(place) for place in np.argsort(-scores, kind="stable")[: _LAST_HARD + 20])
-    return tuple(place for place in ranked if place not in right)[_FIRST_HARD:_LAST_HARD]
+    ranked = (int(place) for place in np.argsort(-scores, kind="stable"))
+    wrong = (place for place in ranked if place in asked and place not in right)
+    return tuple(islice(wrong, _FIRST_HARD, _LAST_HARD))
 
 
 def inverse_cloze(articles: Sequence[Article], rng: np.random.Generator) -> Iterator[Contrast]:
@@ -102,7 +109,7 @@ def _question_batch(
 ) -> Contrast:
     own = [_one_of(question.right, rng) for question in chosen]
     wrong = [_one_of(question.hard, rng) for question in chosen]
-    anything = [int(place) for place in rng.integers(0, len(lessons.passages), len(chosen))]
+    anything = [_one_of(lessons.asked, rng) for _ in chosen]
     pairs = [
         (_some_words(lessons.synonyms[i], rng), lessons.synonyms[i].official)
         for i in rng.integers(0, len(lessons.synonyms), TERM_BATCH)

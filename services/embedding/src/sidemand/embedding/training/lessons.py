@@ -12,7 +12,7 @@ from sidemand.embedding.training.curriculum import (
     hard_negatives,
 )
 from sidemand.embedding.training.data import Corpus, Provision, Query, Term, Vocabulary
-from sidemand.embedding.training.encoder import Floats, Words
+from sidemand.embedding.training.encoder import Floats
 
 
 def make_lessons(
@@ -21,14 +21,17 @@ def make_lessons(
     """Read all texts; `lexical` holds the BM25 scores of `queries` × municipal provisions."""
     places = {provision.key: place for place, provision in enumerate(corpus.municipal)}
     articles = (_article(provision, vocabulary) for provision in corpus.acts)
+    asked = {places[key] for query in queries for key in query.relevant}
     questions = (
-        _question(vocabulary.read(query.text), [places[key] for key in query.relevant], scores)
+        Question(vocabulary.read(query.text), right, hard_negatives(scores, right, asked))
         for query, scores in zip(queries, lexical, strict=True)
+        for right in [tuple(places[key] for key in query.relevant)]
     )
     synonyms = (_synonyms(term, vocabulary) for term in corpus.terms)
     return Lessons(
         articles=[article for article in articles if article.sentences],
         passages=[vocabulary.read(f"{each.title}\n{each.text}") for each in corpus.municipal],
+        asked=sorted(asked),
         questions=[question for question in questions if len(question.words)],
         synonyms=[entry for entry in synonyms if entry.everyday],
     )
@@ -59,10 +62,6 @@ def rarity(articles: Sequence[Article], features: csr_array) -> Floats:
 def _article(provision: Provision, vocabulary: Vocabulary) -> Article:
     title = vocabulary.read(provision.title)
     return Article(title, tuple(vocabulary.read_sentences(provision.text)))
-
-
-def _question(words: Words, right: Sequence[int], scores: Floats) -> Question:
-    return Question(words, tuple(right), hard_negatives(scores, right))
 
 
 def _synonyms(term: Term, vocabulary: Vocabulary) -> Synonyms:
