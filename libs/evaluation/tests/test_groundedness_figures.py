@@ -43,10 +43,10 @@ def test_sentences_are_read_from_lines_of_json(tmp_path: Path) -> None:
     ]
 
 
-def test_the_proof_keeps_nine_of_ten_right_sentences_and_catches_half_of_the_wrong_ones() -> None:
+def test_the_proof_keeps_most_right_sentences_and_catches_seven_of_ten_wrong_ones() -> None:
     path = SHARED / "data" / "groundedness" / "dev.jsonl"
     if not path.exists():
         pytest.skip(f"needs {path.name} below SIDEMAND_SHARED; the other tests use invented ones")
     figures = measure(read_sentences(path))
-    assert figures["supported_kept"] >= 0.9
-    assert figures["wrong_caught"] >= 0.5
+    assert figures["supported_kept"] >= 0.88
+    assert figures["wrong_caught"] >= 0.7
