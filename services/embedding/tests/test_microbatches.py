@@ -77,7 +77,7 @@ def sides(texts: Sequence[str]) -> list[int]:
     return [ord((text or " ")[0]) % 2 for text in texts]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(st.lists(st.text("abcdefgh", max_size=CONTEXT), max_size=8), max_size=6))
 async def test_each_call_gets_its_own_vectors_in_order_and_no_batch_passes_the_budget(
     calls: list[list[str]],

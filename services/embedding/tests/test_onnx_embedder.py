@@ -43,7 +43,7 @@ async def test_the_empty_text_and_no_text_can_be_embedded(embedder: Embedder) ->
     assert (await embedder.passages([])).shape == (0, embedder.model.dimension)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(texts=st.lists(st.text(max_size=50), min_size=1, max_size=5))
 def test_every_vector_has_length_one(embedder: Embedder, texts: list[str]) -> None:
     vectors = asyncio.run(embedder.passages(texts))

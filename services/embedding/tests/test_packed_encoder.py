@@ -207,7 +207,7 @@ async def test_a_long_texts_vector_depends_on_its_end(embedder: OnnxEmbedder) ->
     assert np.linalg.norm(same) == pytest.approx(1, abs=1e-5)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(texts=st.lists(st.text(max_size=200), min_size=1, max_size=5))
 async def test_every_text_has_a_vector_of_length_one(
     embedder: OnnxEmbedder, texts: list[str]
