@@ -54,7 +54,7 @@ class _Index:
     """The words of a sentence, by what they can be recognised by."""
 
     def __init__(self, words: Sequence[Word]) -> None:
-        self._content = {word for word in words if word.is_content}
+        self._spelt = {w.trigrams for w in words if w.is_content and len(w.trigrams) >= 3}
         self._stems = {word.stem for word in words}
         self._parts = {part for word in words for part in word.parts}
         self._senses = {sense for word in words for sense in word.senses}
@@ -72,8 +72,7 @@ class _Index:
         return 0.0
 
     def _spells(self, trigrams: frozenset[str]) -> bool:
-        return len(trigrams) >= 3 and any(
-            2 * len(trigrams & other.trigrams) >= _ALIKE * (len(trigrams) + len(other.trigrams))
-            for other in self._content
-            if len(other.trigrams) >= 3
+        size = len(trigrams)
+        return size >= 3 and any(
+            2 * len(trigrams & other) >= _ALIKE * (size + len(other)) for other in self._spelt
         )

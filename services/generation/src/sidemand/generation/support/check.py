@@ -109,6 +109,7 @@ def judged(features: Mapping[str, float], weights: Weights) -> Verdict:
     return Verdict(score, min(against, key=lambda doubt: against[doubt]))
 
 
+@cache
 def about(feature: str) -> Doubt:
     """What the feature of that name speaks of."""
     return next(doubt for doubt, names in _ABOUT.items() if feature.startswith(names))

@@ -13,7 +13,7 @@ _TOUCHED: Final = 0.34
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What the features are measured on. Its parts hold no personal data beyond the texts."""
+    """What the features are measured on."""
 
     statement: str
     said: tuple[Sentence, ...]

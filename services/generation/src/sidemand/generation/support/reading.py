@@ -59,7 +59,10 @@ class Sentence:
 
 @lru_cache(maxsize=1 << 12)
 def read(text: str) -> tuple[Sentence, ...]:
-    """The sentences of `text`. Kept, for the same quotes answer many cases."""
+    """The sentences of `text`. Kept, for the same quotes answer many cases.
+
+    Generation sees no text with personal data, so none is kept here.
+    """
     return tuple(_sentence(span.of(text)) for span in sentences(text))
 
 
