@@ -70,8 +70,9 @@ bench-%: .venv/ready servers
 	$(BIN)/python -m tests.bench.bench_$*
 
 train: .venv/ready ## train the weights that the packages carry, from ../shared/data
-	$(BIN)/python -m sidemand.embedding.training
+	$(BIN)/python -m sidemand.embedding.training ../shared/data
 	$(BIN)/python -m sidemand.redaction.training
+	$(BIN)/python -m sidemand.generation.training ../shared/data
 	$(BIN)/sidemand-eval calibrate ../shared/data
 
 EXPORT = $(BIN)/uv export --quiet --no-emit-workspace --no-header --no-annotate
