@@ -128,9 +128,9 @@ def test_the_heaviest_group_against_a_statement_is_the_reason() -> None:
             }
         )
     )
-    verdict = judged({"actor_nowhere": 1.0, "time_edited": 1.0}, weights)
-    assert verdict.score == pytest.approx(1.0 - 3.0 - 0.5)
-    assert verdict.doubt == "actor"
+    judgement = judged({"actor_nowhere": 1.0, "time_edited": 1.0}, weights)
+    assert judgement.score == pytest.approx(1.0 - 3.0 - 0.5)
+    assert judgement.doubt == "actor"
 
 
 def test_words_that_cannot_be_compared_are_dropped() -> None:

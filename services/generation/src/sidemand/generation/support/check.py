@@ -47,7 +47,7 @@ class Weights:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class Judgement:
     """What the check says of one statement."""
 
     score: float
@@ -84,8 +84,8 @@ def doubted_because(statement: str, quotes: Sequence[str]) -> Doubt | None:
     features = measured(statement, quotes)
     if certain := certain_doubt(features):
         return certain
-    verdict = judged(features, weights)
-    return verdict.doubt if verdict.score < weights.least else None
+    judgement = judged(features, weights)
+    return judgement.doubt if verdict.score < weights.least else None
 
 
 def certain_doubt(features: Mapping[str, float]) -> Doubt | None:
@@ -98,7 +98,7 @@ def certain_doubt(features: Mapping[str, float]) -> Doubt | None:
     return "actor" if repeats and features["actor_replaced"] else None
 
 
-def judged(features: Mapping[str, float], weights: Weights) -> Verdict:
+def judged(features: Mapping[str, float], weights: Weights) -> Judgement:
     """Weigh what was measured."""
     against: dict[Doubt, float] = defaultdict(float)
     score = weights.bias
@@ -106,7 +106,7 @@ def judged(features: Mapping[str, float], weights: Weights) -> Verdict:
         speaks = weight * (features[name] - usual)
         score += speaks
         against[about(name)] += speaks
-    return Verdict(score, min(against, key=lambda doubt: against[doubt]))
+    return Judgement(score, min(against, key=lambda doubt: against[doubt]))
 
 
 @cache
