@@ -85,7 +85,7 @@ def doubted_because(statement: str, quotes: Sequence[str]) -> Doubt | None:
     if certain := certain_doubt(features):
         return certain
     judgement = judged(features, weights)
-    return judgement.doubt if verdict.score < weights.least else None
+    return judgement.doubt if judgement.score < weights.least else None
 
 
 def certain_doubt(features: Mapping[str, float]) -> Doubt | None:
