@@ -29,6 +29,13 @@ _AS_WRITTEN = str.maketrans("10", "lo")
 _REPEATED = re.compile(r"(.)\1{2,}")
 
 
+def beside(words: int, offset: int) -> tuple[slice, slice]:
+    """Of so many words in a row those that have a neighbour at `offset`, and these neighbours."""
+    first = max(0, -offset)
+    end = max(first, words - max(0, offset))
+    return slice(first, end), slice(first + offset, end + offset)
+
+
 def attributes(word: str, classes: WordClasses) -> list[list[int]]:
     """The rows of the weights that `word` switches on, for each distance of `OFFSETS`.
 

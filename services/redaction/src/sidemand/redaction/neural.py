@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-from sidemand.redaction.features import OFFSETS
+from sidemand.redaction.features import OFFSETS, beside
 
 ROWS: Final = 1 << 16
 """Rows of the embeddings: attributes of the field, folded."""
@@ -90,15 +90,13 @@ class Network:
         weights = self._weights
         first = np.tile(weights.near_bias, (len(rows), 1))
         for index, offset in enumerate(OFFSETS):
-            low, high = max(0, -offset), len(rows) - max(0, offset)
-            if low < high:
-                first[low:high] += table[rows[low + offset : high + offset], index]
+            here, there = beside(len(rows), offset)
+            first[here] += table[rows[there], index]
         np.maximum(first, 0, out=first)
         second = np.tile(weights.far_bias, (len(rows), 1))
         for index, offset in enumerate(FARTHER):
-            low, high = max(0, -offset), len(rows) - max(0, offset)
-            if low < high:
-                second[low:high] += first[low + offset : high + offset] @ weights.far[index]
+            here, there = beside(len(rows), offset)
+            second[here] += first[there] @ weights.far[index]
         np.maximum(second, 0, out=second)
         scored: Scores = first @ weights.out[: self.hidden]
         scored += second @ weights.out[self.hidden :]

@@ -18,7 +18,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 from sidemand.redaction.decoding import best_labels
-from sidemand.redaction.features import ATTRIBUTES, OFFSETS, REACH, attributes, looks
+from sidemand.redaction.features import ATTRIBUTES, OFFSETS, REACH, attributes, beside, looks
 from sidemand.redaction.neural import Network, NetworkWeights
 from sidemand.redaction.reading import read
 from sidemand.redaction.spans import Certainty, Kind, Span
@@ -142,9 +142,9 @@ class Tagger:
         near = self._emissions.take(rows, axis=0)
         total: npt.NDArray[np.float32] = near[:, REACH].copy()
         for index, offset in enumerate(OFFSETS):
-            low, high = max(0, -offset), len(words) - max(0, offset)
-            if offset and low < high:
-                total[low:high] += near[low + offset : high + offset, index]
+            if offset:
+                here, there = beside(len(words), offset)
+                total[here] += near[there, index]
         if self._network:
             total += self._network.scores(self._contributions, rows)
         return total

@@ -11,7 +11,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
-from sidemand.redaction.features import OFFSETS, REACH, looks
+from sidemand.redaction.features import OFFSETS, REACH, beside, looks
 from sidemand.redaction.neural import FARTHER, ROWS, NetworkWeights, Scores
 from sidemand.redaction.tagger import Scheme
 from sidemand.redaction.training.corpora import Sentence
@@ -220,13 +220,11 @@ class _Fit:
 def _beside(values: Scores, distances: Sequence[int]) -> Scores:
     """For each word the values of the words at `distances` beside each other; zeros outside."""
     width = values.shape[1]
-    beside = np.zeros((len(values), len(distances) * width), dtype=np.float32)
+    shown = np.zeros((len(values), len(distances) * width), dtype=np.float32)
     for index, distance in enumerate(distances):
-        low, high = max(0, -distance), len(values) - max(0, distance)
-        if low < high:
-            columns = slice(index * width, (index + 1) * width)
-            beside[low:high, columns] = values[low + distance : high + distance]
-    return beside
+        here, there = beside(len(values), distance)
+        shown[here, index * width : (index + 1) * width] = values[there]
+    return shown
 
 
 def _gathered(gradients: Scores, distances: Sequence[int]) -> Scores:
@@ -234,10 +232,8 @@ def _gathered(gradients: Scores, distances: Sequence[int]) -> Scores:
     width = gradients.shape[1] // len(distances)
     gathered = np.zeros((len(gradients), width), dtype=np.float32)
     for index, distance in enumerate(distances):
-        low, high = max(0, -distance), len(gradients) - max(0, distance)
-        if low < high:
-            columns = slice(index * width, (index + 1) * width)
-            gathered[low + distance : high + distance] += gradients[low:high, columns]
+        here, there = beside(len(gradients), distance)
+        gathered[there] += gradients[here, index * width : (index + 1) * width]
     return gathered
 
 
