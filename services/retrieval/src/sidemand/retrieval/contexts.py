@@ -1,13 +1,23 @@
 """Answering a case document with passages: once when it comes, again when knowledge changes."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sidemand.retrieval.calibration import Calibration
 from sidemand.retrieval.fusion import offer, rank
 from sidemand.retrieval.metrics import CONTEXTS
-from sidemand.retrieval.ports import Hit, PassageIndex, Query, Reach, Resting, SuggestionLedger
+from sidemand.retrieval.ports import (
+    Affected,
+    Hit,
+    PassageIndex,
+    PassageRef,
+    Query,
+    Reach,
+    Resting,
+    SuggestionLedger,
+)
 from sidemand.retrieval.queries import in_model, models_of, query_of, reach_of
 from sidemand.schemas.casework import CaseContext, EmbeddedCaseDocument, RetrievedContext
 from sidemand.schemas.identity import DocumentRef
@@ -62,14 +72,19 @@ class Retrieval:
     async def contexts_resting_on(
         self, document: DocumentRef, tenant: str | None = None
     ) -> AsyncIterator[RetrievedContext]:
-        """Search again for the case documents, of `tenant` if given, that this change shakes."""
-        for affected in await self.ledger.affected(document, tenant):
-            reach = affected.reach
-            shaken = [each for each in affected.suggestions if await self.shaken(each, reach)]
-            if shaken:
-                context = await self.context_again(reach, shaken)
-                if context is not None:
-                    yield context
+        """Search again for the case documents, of `tenant` if given, that this change shakes.
+
+        The index is asked once for all cases that see the same of `document`: when all knowledge
+        is replayed, every suggestion is looked at.
+        """
+        for alike in seeing_alike(await self.ledger.affected(document, tenant)):
+            gone = await self.index.gone(alike[0].reach, cited_of(document, alike))
+            for affected in alike:
+                shaken = [each for each in affected.suggestions if each.passages & gone]
+                if shaken:
+                    context = await self.context_again(affected.reach, shaken)
+                    if context is not None:
+                        yield context
 
     async def context_again(
         self, reach: Reach, shaken: Sequence[Resting]
@@ -77,3 +92,22 @@ class Retrieval:
         """Search again for the document of `reach`; none where it was forgotten meanwhile."""
         document = await self.ledger.recall(reach.case, reach.document_id)
         return None if document is None else await self.context(document, shaken)
+
+
+def seeing_alike(affected: Iterable[Affected]) -> Collection[Sequence[Affected]]:
+    """Those together that see the same of the knowledge base; what only a case sees aside."""
+    alike: dict[tuple[object, ...], list[Affected]] = defaultdict(list)
+    for each in affected:
+        alike[each.reach.tenants, each.reach.on, each.reach.sensitivity].append(each)
+    return alike.values()
+
+
+def cited_of(document: DocumentRef, affected: Iterable[Affected]) -> frozenset[PassageRef]:
+    """The passages of `document` that any of these suggestions cites."""
+    return frozenset(
+        passage
+        for each in affected
+        for suggestion in each.suggestions
+        for passage in suggestion.passages
+        if passage.document == document
+    )
