@@ -80,6 +80,24 @@ CPR_FORMS = [
     "740344A123X",
     "74 O3 4B - 1Z 37",
     "7403444-1237",
+    "7 4 0 3 4 4&#8211;1237",
+    "| 7 4 0 3 4 4&#8211;1237",
+    "| 7 4 0 3 4 4·1 2 3 7",
+    "| 7 4 0 3 4 S·1 2 3 7",
+    "7|4|0|3|4|4 - 1237",
+    "| 7 | 4 | 0 | 3 | 4 | 4 | - | 1 | 2 | 3 | 7 |",
+    "7\n4\n0\n3\n4\n4\n1\n2\n3\n7",
+    "7/4/0/3/4/4, løbenummer 1,2,3,7",
+    "74 · 03 · 44\n\n12-37",
+    "74&nbsp;03&nbsp;44&nbsp;1237",
+    "740344%E2%80%931237",
+    "740344=E2=80=931237",
+    "740344\\u20131237",
+    "740344&amp;ndash;1237",
+    '740344</span><span class="last">1237',
+    "740344<br />1237",
+    "74 03 44 12.37",
+    "14 03 44 12.37",
     "fireoghalvfjerds nul tre fireogfyrre tolv syvogtredive",
     "fire-og-halvfjerds nul tre fire-og-fyrre streg tolv syv-og-tredve",
     "fireoghalvfjerdsindstyve nul tre fireogfyrre tolv syvogtredive",
@@ -131,6 +149,17 @@ def test_the_last_four_digits_are_found_behind_what_tells_of_them(told: str) -> 
 )
 def test_a_cpr_number_that_is_glued_to_letters_is_found(text: str) -> None:
     assert any("1237" in value for _, value in found(text))
+
+
+@pytest.mark.parametrize(
+    "before", ["nr. 4 ", "1. ", "2 - ", "sag 2026-", "| 2 | ", "kl. 10.30 ", "§ 8, "]
+)
+@pytest.mark.parametrize("number", ["740344-1237", "7 4 0 3 4 4·1 2 3 7", "74 03 44&#8211;12.37"])
+def test_a_digit_before_a_cpr_number_hides_nothing_of_it(before: str, number: str) -> None:
+    text = f"Vedr. {before}{number} og hans mor"
+    spans = resolve(find_identifiers(text), text)
+    rest = rewrite(text, [(s.start, s.end, "■") for s in spans]).text
+    assert not any(part in rest for part in ("44", "12", "37", "1 2"))
 
 
 def test_a_cpr_number_needs_no_checksum_and_may_be_a_replacement_number() -> None:
@@ -225,6 +254,9 @@ def test_an_identifier_is_found_as_one_span_of_its_kind(kind: Kind, frame: str, 
         "10, 12, 13, 14, 15",
         "i årene 2025 og 2026",
         "3. marts 2026, 4796 personer",
+        "den 12.03.26, 08-14 og 12.03.26 (10.30)",
+        "fra 01.03.26 - 30.04",
+        "10, 12, 13, 14, 15 og 10, 12, 13, 14, 15, 16",
         "første, anden og tredje række",
         "nitten hundrede treogtres",
         "den 12. december 2023 og den 1. januar 2024",
@@ -299,6 +331,12 @@ def test_offsets_of_the_normalised_text_lead_back(text: str) -> None:
         "cpr ",
         "::1",
         "1l",
+        "0 1 ",
+        "1|",
+        "1\n",
+        "10, 12, ",
+        "1&nbsp;",
+        "12<a b=1>",
     ],
 )
 def test_time_grows_in_line_with_length(piece: str) -> None:

@@ -4,12 +4,12 @@ Source: CPR-kontoret, "Personnummeret i CPR-systemet". Days 61 to 91 are replace
 (erstatningspersonnumre). Modulus 11 has not been kept since 2007, so it is not asked for.
 
 Found: `740344-1237`, `7403441237`, `74 03 44 12 37`, `74.03.44-1237`, `74/03/44 - 1237`, over a
-line break or table cell, with O for 0 or l for 1, glued to letters or underscores
+line break or table cell, digit by digit, with O for 0 or l for 1, glued to letters or underscores
 (`cpr_7403441237`, `urn:oio:cpr-nr:7403441237`), between markup (`740344&ndash;1237`), with the
 date in words (`74. marts 1944-1237`), with a digit too many or too few (`740344-123`), with
 letters or x for the last four (`740344-XXXX`), whatever six digits and four digits stand on
 either side of a hyphen, and halves: six digits that are a date (`740344`), four behind words
-such as "de sidste fire".
+such as "de sidste fire". A digit or bar that stands before a number hides nothing of it.
 Left alone: `01.01.2024-31.12.2024` (dates), `2024-2025`, `20 25 30 40` (a phone number),
 `10, 12, 13, 14, 15`, `3. marts 2026, 4796 Storådal`; ten digits in a
 row that are no date (they are found as a number).
@@ -24,6 +24,8 @@ from sidemand.redaction.recognisers.digits import (
     counts_something,
     digits,
     first,
+    from_every_start,
+    mostly_digits,
     near_digits,
     numbers,
 )
@@ -32,37 +34,34 @@ from sidemand.redaction.spans import Certainty, Kind, Span
 _D = DIGIT
 _NUMBER = (r"[0-9]", r"[0-9][.,]")
 """What a number does not begin behind: the rest of it."""
-_BETWEEN = r"[ .\-/·|_]{0,8}(?:\n{1,2}[ >|]{0,6})?[ .\-/·|_]{0,4}"
-# Signs, markup and entities that stand between the date and the last four when text was exported.
-_MARKUP = r"(?:</?\w{1,6}/?>|&#?\w{1,6};|[%=](?:20|2D|2d|09|0A)|[^\w\n<&]|_)"
+# Signs, markup, entities and escapes that stand between digits when text was exported.
+_MARKUP = (
+    r"(?:</?\w{1,6}(?: [^<>\n]{0,40})?/?>|&(?:amp;)?#?\w{1,6};|[%=][0-9A-Fa-f]{2}"
+    r"|\\(?:u[0-9A-Fa-f]{4}|[nrt])|[^\w\n<&]|_)"
+)
 # What people say between the date and the last four.
 _SAID_BETWEEN = (
     r"(?:(?:og|så|derefter|efterfulgt|af|de|med|sidste|fire|4|cifre|er|løbenummer|løbenr|nummer|nr"
     r"|endelse|endelsen|kontrolcifre|kontrolnummer|streg|bindestreg|minus|dash)[^\w\n]{1,3}){0,6}"
 )
-_WORDS_BETWEEN = rf"{_MARKUP}{{0,8}}\n{{0,2}}{_MARKUP}{{0,8}}{_SAID_BETWEEN}"
-# Any of the ways to write the parts, together: the date with one sign between its parts, or digit
-# by digit; a joint; the last four in one, in pairs or digit by digit.
-_R = "[0-9OoDQIl|!SBZ]"
-_DATE_PARTS = (
-    first(_R, *_NUMBER) + rf"(?:{_R}(?P<cut> ?[.\-/_|,·] ?|\n| ?){_R}{{2}}(?P=cut){_R}{{2}}"
-    rf"|(?: {_R}){{5}}|(?:[.\-]{_R}){{5}})"
+_JOINT = rf"{_MARKUP}{{0,12}}(?:\n{{1,2}}{_MARKUP}{{0,12}})?{_SAID_BETWEEN}"
+"""All that may stand between the date and the last four, however these are written."""
+_SIGN = rf"(?:{_MARKUP}{{0,4}}\n?)"
+"""What may stand between the pairs or digits of either: between all of them the same."""
+_LETTER = "OoDQIl!SBZ"
+_R = rf"(?:[0-9{_LETTER}]|\|(?! ?[0-9{_LETTER}] ?\|))"
+"""A digit, or what scanners read for one; no line between cells of one digit each."""
+_FIRST = first(f"[0-9{_LETTER}|]", *_NUMBER)
+_DATE = (
+    rf"{_R}(?P<cut>{_SIGN}){_R}{{2}}(?P=cut){_R}{{2}}"
+    rf"|(?P<each>{_SIGN}){_R}(?:(?P=each){_R}){{4}}"
 )
-_JOINT = rf"{_MARKUP}{{0,8}}\n{{0,2}}[ >|]{{0,6}}{_MARKUP}{{0,8}}{_SAID_BETWEEN}"
-_SERIAL = rf"(?:{_R}{{4}}|{_R}{{2}}[ .]{_R}{{2}}|{_R}(?:[ .\-]{_R}){{3}})"
-_COMPOSED = re.compile(rf"{_DATE_PARTS}(?P<joint>{_JOINT})(?P<serial>{_SERIAL})(?![0-9]|[.,]\d)")
-_WHOLE = re.compile(
-    first(_D, *_NUMBER) + rf"{_D}[ .\-/_\n]?{_D}{{2}}[ .\-/_\n]?{_D}{{2}}"
-    rf"(?:{_BETWEEN}|: ?){_D}{{2}}[ .]?{_D}{{2}}(?![0-9]|[.,]\d)"
+_SERIAL = rf"{_R}{{2}}{_SIGN}{_R}{{2}}|{_R}(?P<apart>{_SIGN}){_R}(?:(?P=apart){_R}){{2}}"
+_COMPOSED = re.compile(
+    rf"(?P<date>{_FIRST}(?:{_DATE}))(?P<joint>{_JOINT})(?P<serial>{_SERIAL})(?![0-9]|[.,]\d)"
 )
 _SPACED = re.compile(
     first(_D, "[0-9+]", "[0-9][.,]") + rf"(?:[ .\-/]{{0,3}}\n?{_D}){{9}}(?![0-9]|[.,]\d)"
-)
-# Pairs or single digits, each in a cell of its own or behind a comma.
-_IN_CELLS = re.compile(
-    first(_D, r"[\w.,|]") + rf"(?:{_D}(?P<cell> ?[|_;] ?|,){_D}{{2}}(?P=cell){_D}{{2}}(?P=cell)"
-    rf"{_D}{{2}}(?:(?P=cell)| )?{_D}{{2}}"
-    rf"|(?P<sign> ?[|_;] ?|,){_D}(?:(?P=sign){_D}){{8}})(?![\w]|[.,|]\d)"
 )
 _MONTH = "jan|feb|mar|apr|maj|jun|jul|aug|sep|okt|nov|dec"
 _WRITTEN_DATE = re.compile(
@@ -74,9 +73,6 @@ _WRITTEN_DATE = re.compile(
 _FULL_YEAR = re.compile(
     rf"(?<![0-9])(?:{_D}{{2}}[ .\-/]?{_D}{{2}}[ .\-/]?(?:19|20){_D}{{2}}"
     rf"|(?:19|20)\d\d[ .\-/]?\d\d[ .\-/]?\d\d) ?[\-/ ] ?{_D}{{4}}(?![0-9]|[.,]\d)"
-)
-_APART = re.compile(
-    first(_D, r"[\w.,]") + rf"{_D}{{5}}{_WORDS_BETWEEN}(?P<serial>{_D}{{4}})(?![\w]|[.,]\d)"
 )
 _READ = "[0-9OoDQIl|!ZzSsbGBgqAT]"
 _PAIR = rf"(?:\d{_READ}|{_READ}\d)"
@@ -126,15 +122,11 @@ _TELLS_DATE = re.compile(
 
 def find(text: str) -> Iterator[Span]:
     """Every CPR number in the normalised `text`."""
-    for pattern in (_WHOLE, _SPACED, _IN_CELLS):
-        for match in numbers(pattern, text, least=5, reach=CLOSE):
-            if is_cpr(digits(match.group())) and not _is_dates(match.group()):
-                yield _span(match)
-    yield from _composed(text)
-    for match in numbers(_APART, text, least=5):
-        is_other = counts_something(text, *match.span("serial"))
-        if is_cpr(digits(match.group()[:6]) + "0000") and not is_other:
+    for match in from_every_start(_SPACED, text, least=5, reach=CLOSE):
+        written = match.group()
+        if mostly_digits(written) and is_cpr(digits(written)) and not _is_dates(written):
             yield _span(match)
+    yield from _composed(text)
     yield from _scanned(text)
     yield from _halves(text)
     yield from _written_dates(text)
@@ -144,14 +136,15 @@ def find(text: str) -> Iterator[Span]:
 
 def _composed(text: str) -> Iterator[Span]:
     """A date, a joint and four more, each in a way of its own; no day with its hour or sum."""
-    for match in numbers(_COMPOSED, text, least=6):
-        written, joint = match.group(), match["joint"]
+    for match in from_every_start(_COMPOSED, text, least=6):
+        sign = match["cut"] or match["each"] or ""
+        written = match["date"].replace(sign, "") + match["serial"]
         if sum(c.isdigit() for c in written) < 6 or not is_cpr(_as_read(written)):
             continue
-        typed_as_date = bool(match["cut"]) and "-" not in joint
+        typed_as_date = match["cut"] and _TYPED_AS_DATE.fullmatch(sign + match["joint"])
         is_hour = typed_as_date and _HOUR.match(match["serial"])
         is_sum = typed_as_date and counts_something(text, *match.span("serial"))
-        if not (is_hour or is_sum or _is_dates(written)):
+        if not (is_hour or is_sum or _is_dates(match.group())):
             yield _span(match)
 
 
@@ -194,17 +187,20 @@ def is_cpr(number: str) -> bool:
 
 
 def _is_dates(written: str) -> bool:
-    """`01.03.24-30.04` is a period, `01.03.2024 12` a date with what follows it."""
+    """`01.03.24-30.04` is a period, `01.03.2024 12` a date with what follows, `10, 12 …` a list."""
     return bool(_DATES.match(written))
 
 
 _LETTERS_READ = str.maketrans("OoDQIl|!SBZ", "00001111582")
-_HOUR = re.compile(r"[012]\d\.[0-5]\d$")
+_TYPED_AS_DATE = re.compile(r" ?[.\-/] ?[ ,;:|(\n]{0,4}")
+"""Sign of a date, and what may stand before its hour."""
+_HOUR = re.compile(r"(?:[01]\d|2[0-4])[.\-][0-5]\d$")
 _YEAR_OR_TOWN = re.compile(r"(?:19|20)\d\d|\d{4} [^\W\d_]{2}")
 _DATES = re.compile(
-    r"\d\d\.\d\d\.\d\d ?- ?\d\d\.\d\d$"
+    r"\d\d\.\d\d\.\d\d ?- ?[0-3]\d\.[01]\d$"
     r"|\d\d([.\-/])\d\d\1(?:19|20)\d\d\b"
     r"|\d\d\.\d\d\.\d\d [012]\d\.[0-5]\d$"
+    r"|\d\d(?:, \d\d){4}$"
 )
 
 

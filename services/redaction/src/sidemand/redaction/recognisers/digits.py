@@ -48,6 +48,17 @@ def near_digits(
             yield from pattern.finditer(text, start, end)
 
 
+def from_every_start(
+    pattern: re.Pattern[str], text: str, *, least: int = 1, reach: int = 70
+) -> Iterator[re.Match[str]]:
+    """Like `near_digits`, but a match may begin within another: one that is none hides nothing."""
+    for start, end, count in _around_digits(text, reach):
+        at = start
+        while count >= least and (match := pattern.search(text, at, end)):
+            yield match
+            at = match.start() + 1
+
+
 def is_near_digits(text: str, place: int, *, reach: int = 70) -> bool:
     """Whether a digit stands less than `reach` characters from `place`."""
     return bool(_RUN_OF_DIGITS.search(text, max(0, place - reach), place + reach))
