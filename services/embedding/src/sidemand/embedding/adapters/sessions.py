@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import onnxruntime as ort
 from numpy.typing import NDArray
+from sidemand.embedding.adapters.staging import Staging
 from sidemand.embedding.ports import Device, ModelError, OutOfMemory, Vectors
 
 _NO_CUDA = (
@@ -30,7 +31,8 @@ class Session:
     """A loaded graph with the one output `vectors`.
 
     Inputs and output are bound to the device, so that they are copied apart from the run: with
-    two runs in flight, one's copies go on while the other computes.
+    two runs in flight, one's copies go on while the other computes. Inputs are copied from memory
+    that the device reads by itself.
     """
 
     def __init__(self, graph: Path | bytes, machine: Machine, dimension: int) -> None:
@@ -40,6 +42,7 @@ class Session:
         have another `dimension`.
         """
         self._device = machine.device
+        self._staging = Staging(machine.device)
         self._session: Any = _load(graph, machine)  # ONNX Runtime leaves much untyped
         (output,) = self._session.get_outputs()
         if output.shape[-1] != dimension:
@@ -56,13 +59,8 @@ class Session:
     def __call__(self, inputs: Mapping[str, NDArray[Any]]) -> Vectors:
         """The vectors, texts × dimension. Raises `OutOfMemory`, and `ModelError` for no numbers."""
         try:
-            binding = self._session.io_binding()
-            for name, values in inputs.items():
-                here = ort.OrtValue.ortvalue_from_numpy(values, self._device, 0)
-                binding.bind_ortvalue_input(name, here)
-            binding.bind_output("vectors", self._device)
-            self._session.run_with_iobinding(binding)
-            (vectors,) = binding.copy_outputs_to_cpu()
+            with self._staging.holding(inputs) as held:
+                vectors = self._run(held)
         except Exception as error:  # ONNX Runtime's own errors share no base class but this one
             if any(sign in str(error) for sign in _NO_MEMORY):
                 raise OutOfMemory from error
@@ -70,6 +68,16 @@ class Session:
         if not np.isfinite(vectors).all():
             raise ModelError("the model gave a vector that is no number: build it with fp32")
         return np.asarray(vectors, np.float32)
+
+    def _run(self, inputs: Mapping[str, NDArray[Any]]) -> NDArray[Any]:
+        binding = self._session.io_binding()
+        for name, values in inputs.items():
+            here = ort.OrtValue.ortvalue_from_numpy(values, self._device, 0)
+            binding.bind_ortvalue_input(name, here)
+        binding.bind_output("vectors", self._device)
+        self._session.run_with_iobinding(binding)  # returns when the device is done
+        (vectors,) = binding.copy_outputs_to_cpu()
+        return np.asarray(vectors)
 
 
 def _load(graph: Path | bytes, machine: Machine) -> ort.InferenceSession:
