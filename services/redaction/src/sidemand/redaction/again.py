@@ -82,7 +82,10 @@ def _initials_again(text: str, spans: Iterable[Span]) -> Iterator[Span]:
     initials |= {name for name in written if name.isupper() or len(name) < 4}
     telling = {i for i in initials if 1 < len(i) < 5 and i.lower() not in NOBODY}
     for start, letters in read(text).places(telling):
-        yield Span(start, start + len(letters), Kind.PERSON, Certainty.NAME)
+        # Two small letters are a word too, but not where a sentence begins with them.
+        begins = letters.islower() and _begins_sentence(text, start)
+        certainty = Certainty.IDENTIFIER if begins else Certainty.NAME
+        yield Span(start, start + len(letters), Kind.PERSON, certainty)
 
 
 def _begins_sentence(text: str, start: int) -> bool:

@@ -1,10 +1,11 @@
-"""What means somebody only because a name stands right before it.
+"""What means somebody only because a name, an age or an address stands right before it.
 
-Ages, dates of birth, the last four digits, initials, the rest of a name.
+Ages, dates of birth, the last four digits, initials, house numbers, the rest of what is found.
 
 `Danylo (11)`, `Mateusz Lis, 41`, `Vigga på 3 1/2`, `Ubah på tretten står`, `Aksel er 91`,
-`Lan Mikkelsen (1237)`, `Otto (30.9.19)`, `Ragna Lind (RLI)`, `mette b`; behind an age its rest:
-`5 år` `og 8 måneder`, `sønner på 11` `og 13`.
+`Lan Mikkelsen (1237)`, `Otto (30.9.19)`, `Ragna Lind (RLI)`, `mette b`, `ritva` `tornbjergsen`,
+`fru Tang i nr. 6`; behind an age its rest: `5 år` `og 8 måneder`, `sønner på 11` `og 13`; behind an
+address in small letters the town: `vestergade tre` `i hammel`.
 Left alone: `Lan Mikkelsen, 4796 Storådal` (a postcode), `Lan Mikkelsen (2024)` (a year),
 `Lan Mikkelsen, 3 børn`, `Lan Mikkelsen på 2. sal`, `Ragna Lind (KL)`.
 """
@@ -16,6 +17,8 @@ from typing import Final
 from sidemand.redaction.recognisers.age import AGE, NUMBER
 from sidemand.redaction.recognisers.initials import NOBODY
 from sidemand.redaction.spans import Certainty, Kind, Span
+from sidemand.redaction.word_classes import WordClasses
+from sidemand.redaction.word_clusters import UNKNOWN
 
 _SERIAL: Final = re.compile(
     r"(?:'?s)?(?:,? ?\(|, ?| ?- ?| )(?:cpr[.:]? ?|\.\.\.|-)?(?!(?:19|20)\d\d(?!-))(?P<value>\d{4})"
@@ -40,28 +43,44 @@ _NEXT_NAME: Final = re.compile(
     r"(?P<value>[A-ZÆØÅ][a-zæøåéü]{2,})(?=[ .,;)\n]|$)"
 )
 _WRITTEN_AS_A_NAME: Final = re.compile(r"(?<!\w)[A-ZÆØÅ][a-zæøåéü]+\Z")
+_NEXT_SMALL: Final = re.compile(r" (?P<value>[^\W\d_]{3,})(?=[ .,:;)?!\n]|$)")
+_HOUSE_OF_SOMEBODY: Final = re.compile(
+    r" i (?P<value>(?:nr\.?|nummer) ?\d{1,3}(?: ?[A-Ha-h])?)(?![\w%]|[.,]\d)"
+)
+_SMALL_TOWN: Final = re.compile(r" (?:i )?(?P<value>[a-zæøå]{4,20})(?=[ .,:;)?!\n]|$)")
 _MORE_OF_AN_AGE: Final = re.compile(
     rf"(?P<value> (?:(?:og )?et )?halvt| og {NUMBER} (?:mdr\.?|måneder|mdn|uger))(?!\w)"
     rf"| og (?P<another>{NUMBER})(?=[.,;:)\n]|$| år\b)"
 )
 
 
-def find(text: str, spans: Iterable[Span]) -> Iterator[Span]:
-    """What belongs to the persons and ages among `spans` of `text`, right behind them."""
+def find(text: str, spans: Iterable[Span], classes: WordClasses) -> Iterator[Span]:
+    """What belongs to the persons, ages and addresses among `spans` of `text`, behind them."""
     for span in spans:
+        small = text[span.start : span.end].islower()
         if span.kind is Kind.PERSON:
             yield from _beside_person(text, span)
+            if small:
+                yield from _more_of_a_small_name(text, span, classes)
+        elif span.kind is Kind.ADDRESS:
+            town = _SMALL_TOWN.match(text, span.end) if small else None
+            if town and _is_town(town["value"], classes):
+                yield Span(span.end, town.end(), Kind.ADDRESS, Certainty.IDENTIFIER)
         elif span.kind is Kind.AGE:
             match = _MORE_OF_AN_AGE.match(text, span.end)
             if match:
                 yield Span(*match.span(match.lastgroup or 0), Kind.AGE, Certainty.IDENTIFIER)
 
 
+_LIKE_NO_NAME: Final = -6.0
+"""Score of a word that looks neither like a first nor like a last name."""
+
 _PATTERNS: Final = (
     (_SERIAL, Kind.CPR),
     (_AGE, Kind.AGE),
     (_AGE_OF_A_SUBJECT, Kind.AGE),
     (_BORN, Kind.BIRTH_DATE),
+    (_HOUSE_OF_SOMEBODY, Kind.ADDRESS),
 )
 
 
@@ -80,6 +99,23 @@ def _beside_person(text: str, span: Span) -> Iterator[Span]:
         initial = _SMALL_INITIAL.match(text, span.end)
         if initial:
             yield Span(*initial.span("value"), Kind.PERSON, Certainty.NAME)
+
+
+def _more_of_a_small_name(text: str, span: Span, classes: WordClasses) -> Iterator[Span]:
+    """The words behind a small-written name that no text uses for anything else."""
+    end = span.end
+    while (match := _NEXT_SMALL.match(text, end)) and match["value"].islower():
+        word = match["value"]
+        names_nobody = max(classes.scores(word)[:2]) < _LIKE_NO_NAME
+        if names_nobody or classes.is_ordinary(word) or classes.clusters.of(word) != UNKNOWN:
+            return
+        end = match.end()
+        yield Span(*match.span("value"), Kind.PERSON, Certainty.NAME)
+
+
+def _is_town(word: str, classes: WordClasses) -> bool:
+    _, _, place, ordinary = classes.scores(word)
+    return place > max(2, ordinary) and classes.clusters.of(word) == UNKNOWN
 
 
 def _stands_for(initials: str, name: str) -> bool:

@@ -78,7 +78,8 @@ class Finder:
         guesses = self._tagger.find(text, caution=self._caution)
         found += all_confirmed(text, guesses, self._tagger.classes)
         spans = _persons_first(text, resolve(found, text))
-        spans = resolve([*spans, *beside_names.find(text, spans)], text)
+        beside = beside_names.find(text, spans, self._tagger.classes)
+        spans = resolve([*spans, *beside], text)
         whole = resolve([*spans, *found_again(text, spans, self._tagger.classes)], text)
         return _joined([span for span in whole if not is_crumb(text, span)], text)
 
@@ -132,7 +133,8 @@ def _makes_one(before: Span, after: Span, text: str) -> bool:
     gap = text[before.end : after.start]
     if before.kind is Kind.PERSON:
         parties = before.certainty is after.certainty is Certainty.PARTY
-        one = gap in {" ", "-", "", ". "} or bool(_NICKNAME_BETWEEN.fullmatch(gap))
+        initial = gap == ". " and not text[before.end - 2 : before.end - 1].isalnum()
+        one = gap in {" ", "-", ""} or initial or bool(_NICKNAME_BETWEEN.fullmatch(gap))
         return one and not parties
     return before.kind is Kind.ADDRESS and bool(_GAP_IN_ADDRESS.fullmatch(gap) or not gap)
 

@@ -47,6 +47,16 @@ _NAME_OF_A_NUMBER: Final = re.compile(
 )
 _OF_CASEWORK: Final = frozenset("BO AG LÆ SB khj KHJ kth KTH dp DP".split())
 """Citizen, employer, doctor's statement, caseworker, benefits: as notes abbreviate them."""
+_AROUND_NAMES: Final = frozenset(
+    "vh mvh kh hej hilsen att cc bcc vedr jf pga the my sorry mr mrs re sv vs fwd øh".split()
+)
+"""What stands before or behind a name without being part of one, and is no Danish word."""
+_HIS: Final = re.compile(
+    r"Hans (?:mor|far|søster|bror|datter|farmor|mormor|farfar|morfar|kæreste|støtte|"
+    r"(?!\w*(?:r|ede|te|des|tes)\b|kom|gik|blev|fik|var|ville|kunne|skulle|må|vil|kan|skal|og|eller"
+    r"|samt|tog|bad|lå|sad|stod|drak|sov|løb|skrev|ved|i|på|fra|til|med|som|ikke)[a-zæøå]+)\b"
+)
+"""A pronoun that begins a sentence: "Hans bil", not "Hans ringer", nor "Hans var her"."""
 _VOWEL: Final = re.compile(r"[aeiouyæøåéèêëáàâäíìîïóòôöúùûüýãõ01]", re.IGNORECASE)
 _SPELLED: Final = re.compile(
     r"nul|elleve|tolv|tretten|fjorten|femten|seksten|sytten|atten|nitten|tyve|tredi?ve|fyrre"
@@ -75,6 +85,12 @@ _DAY_ALONE: Final = re.compile(
     rf"(?:den |d\. ?)?\d\d?\.? ?(?:[./]\d\d?\.?|(?:{_MONTH})[a-z]{{0,6}})$", re.IGNORECASE
 )
 _TELLS_BIRTH: Final = re.compile(r"fød|fyld|\bf\.|bliv|blev|\bkom\b|dag\b|alder|\($", re.IGNORECASE)
+_HOUSE_ALONE: Final = re.compile(r"(?:nr\.?|nummer) ?\d{1,3}(?: ?[A-Ha-h])?$", re.IGNORECASE)
+_LABEL_BEHIND: Final = re.compile(
+    r"[\s,.;|]+(?:telefon|tlf|t[il]f|tel|mobil|matr|matrikel|cpr|e?-?mail|født|dato|navn|att|nr)"
+    r"(?:[.:]?nr)?[.:]?$",
+    re.IGNORECASE,
+)
 _WITHIN_A_HOUSE: Final = re.compile(r"\bnr\.? ?\d|\d\.? ?(?:tv|th|mf)\b", re.IGNORECASE)
 _REFERENCE = re.compile(
     r"\.? ?(?:nr\.|stk\.|§|pkt\.) ?\d+(?:[, .\-]|\d|\b[a-z]\b|og|eller|samt|stk|nr|pkt|led)*$"
@@ -114,15 +130,29 @@ def _shortened(text: str, span: Span, classes: WordClasses) -> Span | None:
         written = text[span.start : span.end]
         named = any(word.capital for word in words_of(written)) and not _WHEN.match(written)
         return span if named or not _all_ordinary(written, classes) else None
+    if span.kind is Kind.ADDRESS:
+        return _address(text, span, classes)
     if _is_reference(text, span) or _is_no_such_day_or_age(text, span):
         return None
     if span.kind is Kind.AGE:
         return span
     if span.kind is Kind.NUMBER or _CURRENCY.search(text, span.start, span.end):
         return _number(text, span, classes)
-    if span.kind is Kind.ADDRESS:
-        return span if _may_be_address(text[span.start : span.end], classes) else None
     return span
+
+
+def _address(text: str, span: Span, classes: WordClasses) -> Span | None:
+    """A place, without the label of what stands behind it; a house may be a number alone."""
+    written = text[span.start : span.end]
+    house = _HOUSE_ALONE.match(written) and not _WITHIN_REFERENCE.search(text[: span.start])
+    if not house and (_is_reference(text, span) or _is_when(text, span)):
+        return None
+    if _CURRENCY.search(written):
+        return _number(text, span, classes)
+    label = _LABEL_BEHIND.search(written)
+    if label:
+        span = span._replace(end=span.start + label.start())
+    return span if _may_be_address(text[span.start : span.end], classes) else None
 
 
 def _is_no_such_day_or_age(text: str, span: Span) -> bool:
@@ -151,12 +181,17 @@ def _name(text: str, span: Span, classes: WordClasses) -> Span | None:
         return None if ordinary else _name(text, rest, classes)
     if any(c.isdigit() for c in text[span.start : span.end]):
         return span  # As a scanner read it: words cannot be judged.
+    if span.length == 4 and _HIS.match(text, span.start):
+        return None
     words = [
         word
         for word in words_of(text[span.start : span.end])
         if not classes.is_plainly_ordinary(word.text.lower())
         and (word.capital or len(word.text) > 1)
+        and word.text.lower() not in _AROUND_NAMES
     ]
+    while words and len(words) > 1 and _NAME_OF_A_NUMBER.match(words[-1].text):
+        words.pop()
     if not words or (len(words) == 1 and _is_no_name(words[0].text)):
         return None
     return span._replace(start=span.start + words[0].start, end=span.start + words[-1].end)
@@ -242,7 +277,8 @@ def is_crumb(text: str, span: Span) -> bool:
     written = text[span.start : span.end]
     if span.length <= 2 and written[0].islower():
         return True
-    return span.kind in (Kind.NUMBER, Kind.ADDRESS) and bool(_NAME_OF_A_NUMBER.match(written))
+    labels = span.kind in (Kind.PERSON, Kind.NUMBER, Kind.ADDRESS)
+    return labels and bool(_NAME_OF_A_NUMBER.match(written))
 
 
 def all_confirmed(text: str, spans: Iterator[Span], classes: WordClasses) -> Iterator[Span]:

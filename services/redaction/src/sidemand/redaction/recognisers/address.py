@@ -6,6 +6,7 @@ numbers are rare, words are not.
 
 Found: `Fasanhaven 9, 4796 Storådal`, `Kærmindeparken 9, 4. th, 7400 Herning`,
 `Gl. Teglværksvej 5B, 1. tv.`, `Brombærkrogen 31` with postcode and town on the next line,
+`bredgade nitten tredje til højre`, `bor ved åen syv`,
 `mosetoften 14 st th`, `Havnegade otte b`, `bor på dalen 4`, `Ved Slusen 7, st. 3, 8900 Randers C`,
 `Pi1eallé l2, st.`, `4930 Maribo`.
 Left alone: `§ 9, 2. pkt.`, `Vejledning 9`, `på vej 3 gange`, `bilag 2`, `uge 14`, `stk. 4`,
@@ -27,11 +28,12 @@ _NUMBER_WORD = (
 )
 _TOWN = (
     r"(?:[A-ZÆØÅ][a-zæøå]{0,2}\.|[A-ZÆØÅ][\w'\-]{1,25})"
-    r"(?: (?:[A-ZÆØÅ](?![\w])\.?|[A-ZÆØÅ][\w\-]{1,25}|Lsby\.)){0,2}"
+    r"(?: (?:[A-ZÆØÅ][\w\-]{1,25}|Lsby\.)){0,2}(?: [A-ZÆØÅ](?!\w)\.?)?"
 )
 _POST = rf"(?:DK-?|D-\d)?[1-9O][0-9O]{{3}} (?:{_TOWN}|[a-zæøå]{{4,20}}(?!\w))"
 _FLOOR = (
-    r"(?:st|stuen|kl|kld|kælderen|\d{1,2}\.? ?(?:sal|etage)|[0-9lI]{1,2}\."
+    r"(?:(?:første|anden|tredje|fjerde|femte)(?: sal)?(?= (?:til (?:venstre|højre)|tv|th|mf)\b)"
+    r"|st|stuen|kl|kld|kælderen|\d{1,2}\.? ?(?:sal|etage)|[0-9lI]{1,2}\."
     r"|[0-9]{1,2}(?= (?:tv|th|mf)\b)|2nd floor right|[0-9]º B)"
 )
 _DOOR = (
@@ -39,7 +41,7 @@ _DOOR = (
     r"|lejl(?:ighed|\.)? ?\d{1,4}|bolig \w{1,8}|opg(?:ang|\.)? ?\w|port \d|bygn\.? ?\w|baghuset"
     r"|kælderindgangen|blok \d{1,3}|indgang(?: \w+){1,3})"
 )
-_UNIT = rf"(?:,? {{1,3}}(?:på )?(?:{_FLOOR}(?:,? \d{{1,3}}(?![\w.]|,\d| \d))?|{_DOOR})(?!\w)\.?)"
+_UNIT = rf"(?i:,? {{1,3}}(?:på )?(?:{_FLOOR}(?:,? \d{{1,3}}(?![\w.]|,\d| \d))?|{_DOOR})(?!\w)\.?)"
 _NEAR = (
     r"(?: i [A-ZÆØÅ][\w\-]{2,25}"
     r"|, (?:(?:Sønder|Søndre|Sdr\.|Nørre|Nr\.|Vester|Øster|Over|Store|Lille|Gl\.) )?"
@@ -47,18 +49,20 @@ _NEAR = (
 )
 _AFTER = re.compile(
     rf"(?P<units>{_UNIT}{{0,3}})(?: ?\([^()\n]{{3,40}}\))?"
-    rf"(?P<post>[,. ]{{0,3}}\n? {{0,4}}(?:{_TOWN}, )?{_POST})?(?P<near>(?<!\n){_NEAR})?"
+    rf"(?P<post>[,. ]{{0,3}}(?:\n {{0,40}}| {{0,4}})(?:{_TOWN}, )?{_POST})?"
+    rf"(?P<near>(?<!\n){_NEAR})?"
 )
 _HOUSE = re.compile(
-    rf" (?:nr\.? ?|nummer |blok )?(?P<house>[1-9lI]{_D}{{0,2}}(?: ?- ?\d{{1,3}})?"
-    rf"(?: ?[A-HJ-Za-hj-z](?![\w.']))?|{_NUMBER_WORD}(?: [a-h](?!\w))?)"
+    rf" (?:nr\.? ?|nummer |blok )?(?P<house>(?:[1-9]|[lI](?=\d|,? ?(?:st|tv|th|mf)\b))"
+    rf"{_D}{{0,2}}(?: ?- ?\d{{1,3}})?"
+    rf"(?: ?[A-HJ-Za-hj-z](?![\w.']))?|(?i:{_NUMBER_WORD})(?: [a-h](?!\w))?)"
     rf"(?![\w§%])(?!\.\d|,\d| ?[/:]\d)"
 )
 # Where somebody lives is a street, whatever it is called: "bor på dalen 4", "adresse: Havnen 3".
 _LIVES = re.compile(
-    r"(?<!\w)(?:(?:bor|boet|bosat|boende)(?: nu| stadig| også)? (?:på|ved)"
-    r"|(?:adresse|bopæl|adr\.): ?)"
-    r" (?P<street>(?:(?-i:[A-ZÆØÅ])[\w'\-]*\.? ){0,2}[^\W\d_][\w'\-]{2,30})$",
+    r"(?<!\w)(?:(?:bor|boet|bosat|boende)(?: nu| stadig| også)? (?:på |(?=ved ))"
+    r"|(?:adresse|bopæl|adr\.): ? )"
+    r"(?P<street>(?:ved )?(?:(?-i:[A-ZÆØÅ])[\w'\-]*\.? ){0,2}[^\W\d_][\w'\-]{2,30})$",
     re.IGNORECASE,
 )
 _COUNTED = re.compile(
@@ -66,6 +70,7 @@ _COUNTED = re.compile(
     r"|ud af|\.? ?(?:jan|feb|mar|apr|maj|jun|jul|aug|sep|okt|nov|dec)|\. )",
     re.IGNORECASE,
 )
+_CLAUSE_ENDS = re.compile(r"\s*(?:[.,;\n]|$| i )")
 _STREET_BEFORE = re.compile(r"(?:[^\W\d_][\w'\-]{0,30}\.?,? ){0,4}[^\W_][\w'\-]{0,30}\.?$")
 _POST_ALONE = re.compile(
     rf"(?:^|(?<=\n)|(?<=, )|(?<=\| ))(?!19|20)(?:DK-?)?[1-9]\d{{3}} (?!Kr\b){_TOWN}(?= *(?:\n|$|,))"
@@ -81,7 +86,7 @@ _WITHOUT_STREET = re.compile(
     rf"(?<!\w){_NEIGHBOUR}(?P<house>(?:nr\.?|nummer) ?{_D}{{1,3}}(?: ?[A-HJ-Za-hj-z](?![\w.']))?"
     rf"|{_FLOOR},? ?{_DOOR}\.?)(?![\w])"
     rf"|(?P<box>postboks \d{{1,5}}(?:,? {_POST}|, ?\d{{4}})?)"
-    rf"|(?P<garden>(?:H/F|haveforeningen|kolonihaven|A/B) {_TOWN}"
+    rf"|(?P<garden>(?:H/F|haveforeningen|kolonihaven|A/B) (?-i:{_TOWN})"
     rf"(?:, ?(?:have|nr\.?|hus|parcel) ?\d{{1,4}})?(?:,? {_POST})?)"
     r"|(?<![\w.])(?P<door>(?:\d{1,2}\.|st\.) ?(?:tv|th|mf)\b\.?)",
     re.IGNORECASE,
@@ -139,7 +144,8 @@ def _address_at(text: str, house: re.Match[str]) -> tuple[int, int] | None:
     line = text[max(0, house.start() - 90) : house.start()].rsplit("\n", maxsplit=1)[-1]
     last = line.rstrip(" ,").rsplit(" ", maxsplit=1)[-1]
     lives = _LIVES.search(line.rstrip(" ,"))
-    if lives and house["house"][0].isdigit() and not _COUNTED.match(text, house.end()):
+    number = house["house"][0].isdigit() or _CLAUSE_ENDS.match(text, house.end())
+    if lives and number and not _COUNTED.match(text, house.end()):
         after = _AFTER.match(text, house.end())
         if after and not _is_no_street(lives["street"]):
             return house.start() - len(line) + lives.start("street"), after.end()

@@ -39,6 +39,8 @@ _TELLS_NOTHING = re.compile(
     re.IGNORECASE,
 )
 _KINDS = [(kind, re.compile(rf"(?:{names})[.:]?$", re.IGNORECASE)) for kind, names in _HEADINGS]
+_REMARK = re.compile(r"(?<=\w) \([a-zæøå ]+\)$")
+"""Behind a name, without a capital: "(efternavn mangler)", "(tvillinger)"."""
 _NEEDS_DIGIT = frozenset({Kind.CPR, Kind.PHONE, Kind.ACCOUNT, Kind.CASE_NUMBER})
 
 
@@ -85,6 +87,8 @@ def _cells(line: re.Match[str], sign: str, columns: dict[int, Kind]) -> Iterator
     for index, cell in enumerate(line.group().split(sign)):
         written = cell.strip()
         kind = columns.get(index)
+        if kind is Kind.PERSON:
+            written = _REMARK.sub("", written)
         if kind and _may_be(kind, written):
             start = at + cell.index(written)
             yield Span(start, start + len(written), kind, Certainty.IDENTIFIER)

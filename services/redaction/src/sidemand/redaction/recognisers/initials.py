@@ -2,9 +2,9 @@
 
 Source: how notes, minutes and letters of municipalities are signed.
 
-Found: `/MLK` and `/Kirsten` at the end of a line, `Ref.: abt`, `Modt. JHP`, `Sekr. HvB`,
-`Opdateret 7/6 af pkj`, `Kontrolleret LSJ.`, `mvh KE`, `Jeg orker ikke mere. KE`,
-`Mødte: bh, øl (formand), sj`, `bch` on the last line.
+Found: `/MLK` and `/Kirsten` at the end of a line, `SBR/Ydelseskontoret` as a line, `Ref.: abt`,
+`Modt. JHP`, `Sekr. HvB`, `Opdateret 7/6 af pkj`, `Kontrolleret LSJ.`, `mvh KE`,
+`Jeg orker ikke mere. KE`, `Mødte: bh, øl (formand), sj`, `bch` on the last line.
 Left alone: `og/eller`, `km/t`, `Ref.: 24-118830`, `Diagnosen er stillet. KOL`, `jf. LAS`.
 """
 
@@ -22,6 +22,9 @@ _LINE_END = r"(?=[ .]*(?:\n|$))"
 _SIGNED = re.compile(
     first(r"[/\-–]", r"[\w./]") + rf" ?(?P<name>{_CAPITALS}|(?<=/)[a-zæøå]{{2,4}}"
     rf"|(?<=/)[A-ZÆØÅ][a-zæøåé]{{1,14}}(?: [A-ZÆØÅ][\w\-]{{1,20}}){{0,2}}){_LINE_END}"
+)
+_FOR_AN_OFFICE = re.compile(
+    rf"^[ ]{{0,3}}(?P<name>{_CAPITALS})/(?=[A-ZÆØÅ][a-zæøå]{{4,}}[^\n/|]{{0,20}}$)", re.MULTILINE
 )
 _TOLD = re.compile(
     r"(?<!\w)(?:(?:ref|referent|sekr|sekretær|modt|modtaget|sagsbeh|sbh|init|initialer|kontrolleret"
@@ -82,6 +85,7 @@ def find(text: str) -> Iterator[Span]:
         _GREETING.matches(_HILSEN, text),
         _AFTER_A_SENTENCE.finditer(text),
         _HEAD.finditer(text) if ": " in text else (),
+        _FOR_AN_OFFICE.finditer(text) if "/" in text else (),
         _LAST_WORD.finditer(text, max(0, len(text) - 12)),
         *(_ONE_OF_THEM.finditer(text, *m.span("people")) for m in _LISTS.matches(_LISTED, text)),
     )

@@ -46,13 +46,18 @@ _AFTER_NAME = (
 )
 _NAME_WORD = r"(?!Stk\b|Kap\b|Nr\b)[A-ZÆØÅ][\w'\-]*"
 _LINK = r"(?:ved|på|i|den|det|og|&|til|af)"
+_TELLS_WHICH = (
+    "(?:Ønsket|Nuværende|Kommende|Tidligere|Ny|Nye|Anden|Samme|Min|Din|Hans|Hendes|Vores|Jeres|Deres"
+    "|Privat|Almindelig|Enhver|Ingen|Nærmeste|Lokal)"
+)
+"""Words that begin a sentence or a heading before a sort that is written small."""
 _NAME = rf"{_NAME_WORD}(?: (?:{_LINK} )?{_NAME_WORD}){{0,3}}"
 _SORT_FIRST = re.compile(
-    rf"(?<![\w\-])(?:{_BEFORE_NAME}) (?:{_LINK} )?"
+    rf"(?<![\w\-])(?:{_BEFORE_NAME}) (?:(?!og\b|&){_LINK} )?"
     rf"(?P<name>{_NAME}|\"[^\"\n]{{2,30}}\")"
 )
 _SORT_LAST = re.compile(
-    rf"(?<![\w\-])(?:{_NAME_WORD} (?:& )?){{1,3}}"
+    rf"(?<![\w\-])(?!{_TELLS_WHICH} [a-z])(?:{_NAME_WORD} (?:& )?){{1,3}}"
     rf"(?:{_AFTER_NAME}|ApS|A/S|I/S|K/S|IVS|AMBA|P/S)(?![\w\-])"
 )
 _COMPOUND = re.compile(
