@@ -75,6 +75,12 @@ def _try(chosen: argparse.Namespace) -> None:
                 _compared(source, model, TEXTS)
 
 
+def _encoders(chosen: argparse.Namespace) -> None:
+    import encoders
+
+    encoders.compare(chosen)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="infra/export/export", description=__doc__)
     commands = parser.add_subparsers(required=True)
@@ -96,7 +102,22 @@ def _parser() -> argparse.ArgumentParser:
     trial = commands.add_parser("try", help="do it all with random weights of known shapes")
     trial.set_defaults(run=_try)
     trial.add_argument("--shape", choices=tuple(random_models.SHAPES))
+    _add_encoders(
+        commands.add_parser("encoders", help="compare ways to train the one that is shipped")
+    )
     return parser
+
+
+def _add_encoders(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(run=_encoders)
+    parser.add_argument("data", type=Path, help="the folder with law/, retrieval/ and parallel/")
+    parser.add_argument("--teacher", type=Path, required=True, help="sentence-transformers' folder")
+    parser.add_argument("--fold", type=int, default=0, help="the fifth that is asked")
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--layers", type=int, nargs="+", default=[0, 1])
+    parser.add_argument("--passes", type=int, default=3, help="over the questions")
+    parser.add_argument("--pairs", type=int, help="of English and Danish; else all")
+    parser.add_argument("--cloze-steps", type=int, default=20, help="of the layers on the law")
 
 
 if __name__ == "__main__":

@@ -18,22 +18,20 @@ from sidemand.embedding.features import FeatureHashing
 from sidemand.embedding.model_files import SHIPPED, StaticModel, write_model
 from sidemand.embedding.training.contrast import train_on
 from sidemand.embedding.training.curriculum import (
+    CLOZE_PASSES,
+    QUESTION_PASSES,
+    SLOWER_EACH_PASS,
     Lessons,
     inverse_cloze,
     questions_with_hard_negatives,
 )
 from sidemand.embedding.training.data import Corpus, Query, Vocabulary, read_corpus, read_queries
-from sidemand.embedding.training.encoder import Floats, StaticEncoder
+from sidemand.embedding.training.encoder import BUCKETS, DIMENSION, Floats, StaticEncoder
 from sidemand.embedding.training.evaluation import Bm25, Figures, report
 from sidemand.embedding.training.export import as_onnx
 from sidemand.embedding.training.lessons import feature_matrix, make_lessons, rarity
 
 MODEL_ID = "sidemand-static-da-1"
-BUCKETS = 1 << 16
-DIMENSION = 256
-CLOZE_PASSES = 3
-QUESTION_PASSES = 8
-SLOWER_EACH_PASS = 0.9
 
 
 def main() -> None:

@@ -9,8 +9,10 @@ from numpy.typing import NDArray
 from sidemand.embedding.training.contrast import Contrast
 from sidemand.embedding.training.encoder import Words
 
-CLOZE_BATCH = 512
-QUESTION_BATCH = 128
+CLOZE_PASSES, CLOZE_BATCH = 3, 512
+QUESTION_PASSES, QUESTION_BATCH = 8, 128
+SLOWER_EACH_PASS = 0.9
+"""What the learning rates are multiplied by after each pass over the questions."""
 TERM_BATCH = 48
 _LONGEST_PASSAGE = 150
 _FIRST_HARD, _LAST_HARD = 2, 14

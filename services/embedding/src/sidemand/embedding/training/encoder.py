@@ -10,6 +10,9 @@ from scipy.sparse import csr_array
 Floats = NDArray[np.float32]
 Words = NDArray[np.int64]
 
+BUCKETS, DIMENSION = 1 << 16, 256
+"""Rows and columns of the shipped table."""
+
 
 @dataclass(slots=True)
 class Adam:

@@ -83,9 +83,23 @@ def fused(lexical: Floats, dense: Floats, dense_share: float = 0.5) -> Floats:
 
 def judge(scores: Floats, queries: Sequence[Query], provisions: Sequence[Provision]) -> Figures:
     """Figures of `scores` (queries × provisions)."""
+    each = judge_each(scores, queries, provisions)
+    return Figures(*(float(mean) for mean in each.mean(axis=0)))
+
+
+def judge_each(scores: Floats, queries: Sequence[Query], provisions: Sequence[Provision]) -> Floats:
+    """The figures of each query, queries × 4, in the order of `Figures`."""
     keys = [provision.key for provision in provisions]
     each = [_judge_one(row, query, keys) for row, query in zip(scores, queries, strict=True)]
-    return Figures(*(float(mean) for mean in np.mean(each, axis=0)))
+    return np.array(each, np.float32)
+
+
+def standard_error(figures: Floats, queries: Sequence[Query]) -> float:
+    """Of the mean of `figures`, one for each query; those on one provision count as one draw."""
+    drawn: dict[tuple[str, str], float] = {}
+    for query, off in zip(queries, figures - figures.mean(), strict=True):
+        drawn[query.relevant[0]] = drawn.get(query.relevant[0], 0.0) + float(off)
+    return math.sqrt(sum(off**2 for off in drawn.values())) / len(queries)
 
 
 def _judge_one(
