@@ -6,8 +6,13 @@ be computed once and kept: a text costs little more than looking its words up.
 
 import re
 import zlib
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Final
 
+import numpy as np
+import numpy.typing as npt
 from sidemand.redaction.word_classes import CLASSES, WordClasses
 
 REACH: Final = 3
@@ -20,6 +25,9 @@ ATTRIBUTES: Final = 1 << 18
 """Rows of the attribute weights; attributes are hashed into them."""
 
 _HASHED_OFFSETS: Final = [zlib.crc32(str(offset).encode()) for offset in OFFSETS]
+_REACHING: Final = {2: 5, 3: 4}
+"""How many attributes reach so far."""
+Rows = npt.NDArray[np.int64]
 _STEPS = (-4.0, -2.0, 0.0, 2.0, 4.0)
 _CAPITAL = re.compile(
     r"[A-ZÆØÅÀ-ÖØ-ÞĀĂĄĆĈĊČĎĐĒĔĖĘĚĜĞĠĢĤĦĨĪĬĮİĴĶĹĻĽĿŁŃŅŇŊŌŎŐŒŔŖŘŚŜŞŠŢŤŦŨŪŬŮŰŲŴŶŸŹŻŽ]"
@@ -44,14 +52,46 @@ def attributes(word: str, classes: WordClasses) -> list[list[int]]:
     return rows_by_distance(near_attributes(word, classes))
 
 
-def rows_by_distance(near: list[str]) -> list[list[int]]:
+def rows_by_distance(near: Sequence[str]) -> list[list[int]]:
     """Rows for each distance: all attributes beside the word, the first ones farther away."""
-    written = [attribute.encode() for attribute in near]
-    by_distance = {0: written, 1: written, 2: written[:5], 3: written[:4]}
-    return [
-        [zlib.crc32(attribute, start) % ATTRIBUTES for attribute in by_distance[abs(offset)]]
-        for offset, start in zip(OFFSETS, _HASHED_OFFSETS, strict=True)
-    ]
+    return [rows.tolist() for rows, _ in rows_of([near])]
+
+
+def rows_of(words: Sequence[Sequence[str]]) -> list[tuple[Rows, Rows]]:
+    """For each of `OFFSETS` the rows of all `words`, and where those of each word begin.
+
+    A word is given by its attributes, the farthest-reaching ones first.
+    """
+    counts = np.fromiter(map(len, words), dtype=np.int64, count=len(words))
+    written = [attribute.encode() for word in words for attribute in word]
+    lengths, which = np.unique([*map(len, written)], return_inverse=True)
+    hashed = np.fromiter(map(zlib.crc32, written), dtype=np.uint32, count=len(written))
+    moved = np.array([*map(_moved, lengths.tolist())], dtype=np.uint32)[which]
+    rows = ((hashed[:, None] ^ moved) % ATTRIBUTES).astype(np.int64)
+    ranks = np.arange(len(written)) - np.repeat(counts.cumsum() - counts, counts)
+    placed = []
+    for index, offset in enumerate(OFFSETS):
+        reaching = _REACHING.get(abs(offset), len(written))
+        seen = np.minimum(counts, reaching)
+        placed.append((rows[ranks < reaching, index], seen.cumsum() - seen))
+    return placed
+
+
+@lru_cache(maxsize=256)
+def _moved(length: int) -> tuple[int, ...]:
+    """What a hash that goes on from that of each distance differs by from one that begins anew.
+
+    It is the same for all bytes of one `length`, since CRC is linear.
+    """
+    zeros = bytes(length)
+    return tuple(zlib.crc32(zeros, start) ^ zlib.crc32(zeros) for start in _HASHED_OFFSETS)
+
+
+def learn(words: Iterable[str], classes: WordClasses) -> None:
+    """Let `classes` compute in one go all that will be asked about `words`."""
+    small = {word.lower() for word in words if word[0].isalpha()}
+    small |= {word.translate(_AS_WRITTEN) for word in small}
+    classes.learn(small | set(map(_without_genitive, small)))
 
 
 def near_attributes(word: str, classes: WordClasses) -> list[str]:
@@ -80,7 +120,7 @@ def _looks(lower: str, capitals: str, classes: WordClasses) -> list[str]:
 
 
 def _class_steps(lower: str, classes: WordClasses) -> tuple[int, ...]:
-    return tuple(sum(score > step for step in _STEPS) for score in classes.scores(lower))
+    return tuple(bisect_left(_STEPS, score) for score in classes.scores(lower))
 
 
 def looks(word: str, classes: WordClasses) -> list[float]:

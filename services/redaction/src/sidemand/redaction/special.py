@@ -5,13 +5,14 @@ Source: GDPR, article 9(1) (special categories) and 10 (criminal offences); data
 section 8; social problems, which Danish practice protects likewise (forvaltningsloven, section 28).
 """
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
 from typing import Final
 
-from sidemand.redaction.features import near_attributes, rows_by_distance
+from sidemand.redaction.features import near_attributes
 from sidemand.redaction.spans import Certainty, Kind, Span
 from sidemand.redaction.tagger import Scheme, Tagger, read_arrays, unpacked_crf
 from sidemand.redaction.word_classes import WordClasses, WordScores
@@ -55,10 +56,10 @@ class SpecialCategories:
 def scheme(lexicon: WordScores) -> Scheme:
     """What the field of special categories looks at; `lexicon` scores `SPECIAL_KINDS`."""
 
-    def attributes(word: str, classes: WordClasses) -> list[list[int]]:
-        return rows_by_distance(_near(word, classes, lexicon))
+    def near(word: str, classes: WordClasses) -> list[str]:
+        return _near(word, classes, lexicon)
 
-    return Scheme(LABELS, attributes, Certainty.STATEMENT)
+    return Scheme(LABELS, near, Certainty.STATEMENT)
 
 
 def _near(word: str, classes: WordClasses, lexicon: WordScores) -> list[str]:
@@ -71,7 +72,7 @@ def _near(word: str, classes: WordClasses, lexicon: WordScores) -> list[str]:
     best = max(range(len(scores)), key=scores.__getitem__)
     likeliest = f"H{best if scores[best] > -2 else '-'}"
     each = [
-        f"h{sign}{sum(score > step for step in _STEPS)}"
+        f"h{sign}{bisect_left(_STEPS, score)}"
         for sign, score in zip(_SIGNS, scores, strict=True)
         if score > _STEPS[0]
     ]

@@ -11,14 +11,23 @@ from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
 from io import BytesIO
-from itertools import chain
 from threading import Lock
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 from sidemand.redaction.decoding import best_labels
-from sidemand.redaction.features import ATTRIBUTES, OFFSETS, REACH, attributes, beside, looks
+from sidemand.redaction.features import (
+    ATTRIBUTES,
+    OFFSETS,
+    REACH,
+    beside,
+    learn,
+    looks,
+    near_attributes,
+    rows_by_distance,
+    rows_of,
+)
 from sidemand.redaction.neural import Network, NetworkWeights
 from sidemand.redaction.reading import read
 from sidemand.redaction.spans import Certainty, Kind, Span
@@ -84,12 +93,16 @@ class Scheme:
 
     labels: tuple[str, ...]
     """The columns of the weights; the first is "nothing"."""
-    attributes: Callable[[str, WordClasses], list[list[int]]]
-    """The rows of the weights that a word switches on, for each distance of `OFFSETS`."""
+    near: Callable[[str, WordClasses], list[str]]
+    """The attributes of a word, the farthest-reaching ones first."""
     certainty: Certainty = Certainty.NAME
 
+    def attributes(self, word: str, classes: WordClasses) -> list[list[int]]:
+        """The rows of the weights that `word` switches on, for each distance of `OFFSETS`."""
+        return rows_by_distance(self.near(word, classes))
 
-NAMES: Final = Scheme(LABELS, attributes)
+
+NAMES: Final = Scheme(LABELS, near_attributes)
 
 
 class Tagger:
@@ -154,19 +167,21 @@ class Tagger:
         """Remember what each of `words`, which are new, adds to the words around it."""
         for first in range(0, len(words), _LEARNT_AT_ONCE):
             new = words[first : first + _LEARNT_AT_ONCE]
-            active = [rows for w in new for rows in self._scheme.attributes(w, self.classes)]
-            starts = np.cumsum([0, *map(len, active[:-1])])
-            rows = np.fromiter(chain.from_iterable(active), dtype=np.int64)
-            sums = np.add.reduceat(self._crf.states[rows], starts, axis=0)
+            learn(new, self.classes)
+            placed = rows_of([self._scheme.near(w, self.classes) for w in new])
             known = len(self._known)
             if known + len(new) > len(self._emissions):
                 self._emissions = _doubled(self._emissions)
                 self._contributions = _doubled(self._contributions)
-            self._emissions[known : known + len(new)] = sums.reshape(len(new), len(OFFSETS), -1)
+            added = slice(known, known + len(new))
+            for index, (rows, starts) in enumerate(placed):
+                sums = np.add.reduceat(self._crf.states[rows], starts, axis=0)
+                self._emissions[added, index] = sums
             if self._network:
-                own = active[REACH :: len(OFFSETS)]
-                added = self._network.contributions(own, [looks(w, self.classes) for w in new])
-                self._contributions[known : known + len(new)] = added
+                rows, starts = placed[REACH]
+                like = [looks(w, self.classes) for w in new]
+                own = [each.tolist() for each in np.split(rows, starts[1:])]
+                self._contributions[added] = self._network.contributions(own, like)
             self._known.update(zip(new, range(known, known + len(new)), strict=True))
 
 

@@ -5,8 +5,8 @@ list holds, and ships weights instead of lists: no name can be read out of it.
 """
 
 import zlib
-from collections.abc import Iterable, Mapping
-from functools import lru_cache
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 from typing import Final
 
 import numpy as np
@@ -40,7 +40,7 @@ class WordScores:
         """`weights` is `BUCKETS` by classes, `bias` one number a class."""
         self._weights = weights
         self._bias = bias
-        self._scores = lru_cache(maxsize=_CACHED_WORDS)(self._compute)
+        self._known: dict[str, tuple[float, ...]] = {}
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, npt.NDArray[np.generic]], name: str) -> "WordScores":
@@ -60,12 +60,25 @@ class WordScores:
 
     def scores(self, word: str) -> tuple[float, ...]:
         """Log-odds of the lower-case `word` for each class; above 0: rather than not."""
-        return self._scores(word)
+        return self._known.get(word) or self._learnt([word])[0]
 
-    def _compute(self, word: str) -> tuple[float, ...]:
-        rows = buckets(word)
-        total = self._weights[rows].sum(axis=0) / np.sqrt(len(rows)) + self._bias
-        return tuple(map(float, total))
+    def learn(self, words: Iterable[str]) -> None:
+        """Compute what is not known of the lower-case `words` in one go: a tenth of the time."""
+        new = [*set(words).difference(self._known)]
+        if new:
+            self._learnt(new)
+
+    def _learnt(self, words: Sequence[str]) -> list[tuple[float, ...]]:
+        if len(self._known) > _CACHED_WORDS:
+            self._known.clear()
+        rows = [buckets(word) for word in words]
+        lengths = np.fromiter(map(len, rows), dtype=np.int64, count=len(rows))
+        flat = np.fromiter(chain.from_iterable(rows), dtype=np.int64, count=lengths.sum())
+        sums = np.add.reduceat(self._weights[flat], lengths.cumsum() - lengths, axis=0)
+        odds = sums / np.sqrt(lengths)[:, None] + self._bias
+        scores = [*map(tuple, odds.tolist())]
+        self._known.update(zip(words, scores, strict=True))
+        return scores
 
 
 class WordClasses:
@@ -88,6 +101,10 @@ class WordClasses:
     def scores(self, word: str) -> tuple[float, ...]:
         """Log-odds of the lower-case `word` for each of `CLASSES`; above 0: rather than not."""
         return self._words.scores(word)
+
+    def learn(self, words: Iterable[str]) -> None:
+        """Compute what is not known of the lower-case `words` in one go."""
+        self._words.learn(words)
 
     def is_ordinary(self, word: str) -> bool:
         """Whether the lower-case `word` is one that people write without meaning a person."""

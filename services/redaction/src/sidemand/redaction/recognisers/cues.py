@@ -22,6 +22,7 @@ class Cue:
         """`words` is a regular expression; what follows a match within a word does not matter."""
         self._number = len(_ALL)
         _ALL.append(re.compile(words))
+        _any_cue.cache_clear()
         _cues_of.cache_clear()
 
     def places(self, text: str) -> list[int]:
@@ -50,4 +51,12 @@ def _places(text: str) -> dict[int, list[int]]:
 @lru_cache(maxsize=_KNOWN_WORDS)
 def _cues_of(word: str) -> tuple[int, ...]:
     small = word.lower()
+    if not _any_cue().match(small):
+        return ()
     return tuple(number for number, words in enumerate(_ALL) if words.match(small))
+
+
+@lru_cache(maxsize=1)
+def _any_cue() -> re.Pattern[str]:
+    """All cues in one: most words are none."""
+    return re.compile("|".join(f"(?:{words.pattern})" for words in _ALL))

@@ -1,0 +1,51 @@
+"""What is learnt of many words at once is what is learnt of each alone."""
+
+import zlib
+
+from sidemand.redaction.features import (
+    ATTRIBUTES,
+    OFFSETS,
+    learn,
+    near_attributes,
+    rows_by_distance,
+    rows_of,
+)
+from sidemand.redaction.tagger import shipped_weights
+from sidemand.redaction.word_classes import WordClasses
+
+WORDS = ["Tornbjerg", "1237", "\n", ",", "østergaards", "X", "blåbærgrød", "Y1t", "a" * 3000]
+
+
+def fresh_classes() -> WordClasses:
+    return WordClasses.from_arrays(shipped_weights()[1].to_arrays())
+
+
+def test_a_row_is_the_hash_of_a_distance_and_an_attribute() -> None:
+    classes = fresh_classes()
+    for word in WORDS:
+        near = near_attributes(word, classes)
+        for offset, rows in zip(OFFSETS, rows_by_distance(near), strict=True):
+            named = [f"{offset}{attribute}".encode() for attribute in near[: len(rows)]]
+            assert rows == [zlib.crc32(name) % ATTRIBUTES for name in named]
+
+
+def test_far_from_a_word_only_its_first_attributes_count() -> None:
+    near = near_attributes("Tornbjerg", fresh_classes())
+    assert [len(rows) for rows in rows_by_distance(near)] == [4, 5, *[len(near)] * 3, 5, 4]
+
+
+def test_words_have_the_same_rows_together_as_alone() -> None:
+    classes = fresh_classes()
+    nears = [near_attributes(word, classes) for word in WORDS]
+    for index, (rows, starts) in enumerate(rows_of(nears)):
+        ends = [*starts[1:], len(rows)]
+        together = [rows[s:e].tolist() for s, e in zip(starts, ends, strict=True)]
+        assert together == [rows_by_distance(near)[index] for near in nears]
+
+
+def test_words_have_the_same_scores_together_as_alone() -> None:
+    together, alone = fresh_classes(), fresh_classes()
+    learn(WORDS, together)
+    for word in WORDS:
+        assert near_attributes(word, together) == near_attributes(word, alone)
+        assert together.scores(word.lower()) == alone.scores(word.lower())
