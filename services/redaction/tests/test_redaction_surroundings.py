@@ -1,9 +1,11 @@
 """What stands around a name or an address: what belongs to it is found, the rest is left."""
 
 import pytest
+from sidemand.redaction.again import found_again
 from sidemand.redaction.finding import Finder
 from sidemand.redaction.recognisers import address, columns, initials, organisation
-from sidemand.redaction.spans import Kind
+from sidemand.redaction.spans import Certainty, Kind, Span
+from sidemand.redaction.tagger import shipped_weights
 
 FINDER = Finder()
 
@@ -60,8 +62,8 @@ def test_a_remark_behind_a_name_in_a_table_is_left() -> None:
 
 
 def test_initials_before_an_office_sign_a_letter() -> None:
-    text = "Ny opfølgning 1. marts.\nSBR/Opkrævningen"
-    assert [text[s.start : s.end] for s in initials.find(text)] == ["SBR"]
+    for text in ("Opfølgning 1. marts. SBR/Opkrævningen", "SBR/Opkrævningen"):
+        assert [text[s.start : s.end] for s in initials.find(text)] == ["SBR"]
 
 
 def test_small_initials_are_found_again_where_a_sentence_begins() -> None:
@@ -72,3 +74,12 @@ def test_small_initials_are_found_again_where_a_sentence_begins() -> None:
 @pytest.mark.parametrize("text", ["Ønsket skole: se bilag", "Kontakt Pension og Bolig i dag"])
 def test_a_heading_is_no_organisation(text: str) -> None:
     assert list(organisation.find(text)) == []
+
+
+def test_a_name_that_is_a_word_is_found_again_unless_the_text_writes_it_small() -> None:
+    text = "I dag kom Sommer. Skemaet er udfyldt. Sommer har ringet."
+    name = Span(10, 16, Kind.PERSON, Certainty.NAME)
+    classes = shipped_weights()[1]
+    assert [span.start for span in found_again(text, [name], classes)] == [10, 38]
+    text = f"{text} Det blev sommer."
+    assert [span.start for span in found_again(text, [name], classes)] == [10]

@@ -31,7 +31,7 @@ def _names_again(text: str, spans: Iterable[Span], classes: WordClasses) -> Iter
     """Every other place where a part of a name that was found stands, first name alone or last.
 
     An ordinary word ("Sommer") counts only where it is written like a name: with a capital, and
-    not because a sentence begins.
+    not because a sentence begins, unless the text never writes it small.
     """
     persons = [span for span in spans if span.kind is Kind.PERSON]
     parts = {
@@ -45,9 +45,11 @@ def _names_again(text: str, spans: Iterable[Span], classes: WordClasses) -> Iter
         return
     small = _parts_written_small(text, persons)
     reading = read(text)
-    named = {word for word in set(reading.words) if not parts.isdisjoint(forms(word))}
+    different = set(reading.words)
+    named = {word for word in different if not parts.isdisjoint(forms(word))}
     for start, word in reading.places(named):
-        written_as_name = word[0].isupper() and not _begins_sentence(text, start)
+        never_small = word.lower() not in different
+        written_as_name = word[0].isupper() and (never_small or not _begins_sentence(text, start))
         if (
             written_as_name
             or not classes.is_ordinary(word.lower())

@@ -24,7 +24,8 @@ _SIGNED = re.compile(
     rf"|(?<=/)[A-ZÆØÅ][a-zæøåé]{{1,14}}(?: [A-ZÆØÅ][\w\-]{{1,20}}){{0,2}}){_LINE_END}"
 )
 _FOR_AN_OFFICE = re.compile(
-    rf"^[ ]{{0,3}}(?P<name>{_CAPITALS})/(?=[A-ZÆØÅ][a-zæøå]{{4,}}[^\n/|]{{0,20}}$)", re.MULTILINE
+    rf"(?:^|(?<=[.!?] ))(?P<name>{_CAPITALS})/(?=[A-ZÆØÅ][a-zæøå]{{4,}}[^\n/|]{{0,20}}$)",
+    re.MULTILINE,
 )
 _TOLD = re.compile(
     r"(?<!\w)(?:(?:ref|referent|sekr|sekretær|modt|modtaget|sagsbeh|sbh|init|initialer|kontrolleret"
