@@ -1,7 +1,10 @@
 """What is learnt of many words at once is what is learnt of each alone."""
 
+import random
 import zlib
 
+import pytest
+from sidemand.redaction import tagger
 from sidemand.redaction.features import (
     ATTRIBUTES,
     OFFSETS,
@@ -10,7 +13,7 @@ from sidemand.redaction.features import (
     rows_by_distance,
     rows_of,
 )
-from sidemand.redaction.tagger import shipped_weights
+from sidemand.redaction.tagger import Tagger, shipped_weights
 from sidemand.redaction.word_classes import WordClasses
 
 WORDS = ["Tornbjerg", "1237", "\n", ",", "østergaards", "X", "blåbærgrød", "Y1t", "a" * 3000]
@@ -49,3 +52,16 @@ def test_words_have_the_same_scores_together_as_alone() -> None:
     for word in WORDS:
         assert near_attributes(word, together) == near_attributes(word, alone)
         assert together.scores(word.lower()) == alone.scores(word.lower())
+
+
+def test_a_tagger_that_forgets_words_finds_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn = random.Random(5)
+    words = ["".join(drawn.choices("abdefgiklmnorstuvæø", k=6)) for _ in range(150)]
+    text = " ".join(f"{word} hos Lan {word.title()}sen," for word in words)
+    weights = shipped_weights()
+    expected = [*Tagger(*weights).find(text, caution=1.0)]
+    assert expected
+    monkeypatch.setattr(tagger, "_KNOWN_WORDS", 200)
+    small = Tagger(*weights)
+    for _ in range(2):
+        assert [*small.find(text, caution=1.0)] == expected

@@ -19,6 +19,7 @@ _NUMBERS = frozenset(
 _STREET_AND_NUMBER = re.compile(
     r"(?P<street>[^\d,\n]{3,}?),? (?:nr\.? ?)?(?P<number>\d+ ?[a-zæøå]?)\b"
 )
+_BETWEEN = re.compile(r"[\W_]+")
 _LINE_END = re.compile(r"\s*\n\s*")
 
 
@@ -66,7 +67,7 @@ def comparable(kind: Kind, written: str) -> str:
         if kind is Kind.PHONE and len(number) > 8:
             number = re.sub(r"^(?:00)?45(?=\d{8}$)", "", number)
         return number or fold(written)
-    return "".join(c for c in fold(written) if c.isalnum())
+    return _BETWEEN.sub("", fold(written))
 
 
 class _Addresses:

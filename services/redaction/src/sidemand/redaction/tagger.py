@@ -126,9 +126,10 @@ class Tagger:
         self._is_name = np.array([label != "O" for label in labels], dtype=np.float32)
         self._lock = Lock()
         self._known: dict[str, int] = {}
-        self._emissions = np.zeros((1024, len(OFFSETS), len(labels)), dtype=np.float32)
-        hidden = network.hidden if network else 0
-        self._contributions = np.zeros((1024, len(OFFSETS), hidden), dtype=np.float32)
+        # The system gives memory to rows only when they are written.
+        rows, hidden = _KNOWN_WORDS + _AT_ONCE, network.hidden if network else 0
+        self._emissions = np.zeros((rows, len(OFFSETS), len(labels)), dtype=np.float32)
+        self._contributions = np.zeros((rows, len(OFFSETS), hidden), dtype=np.float32)
 
     def find(self, text: str, *, caution: float = 0.0) -> Iterator[Span]:
         """Names in `text`. With more `caution`, more is masked."""
@@ -170,9 +171,6 @@ class Tagger:
             learn(new, self.classes)
             placed = rows_of([self._scheme.near(w, self.classes) for w in new])
             known = len(self._known)
-            if known + len(new) > len(self._emissions):
-                self._emissions = _doubled(self._emissions)
-                self._contributions = _doubled(self._contributions)
             added = slice(known, known + len(new))
             for index, (rows, starts) in enumerate(placed):
                 sums = np.add.reduceat(self._crf.states[rows], starts, axis=0)
@@ -183,10 +181,6 @@ class Tagger:
                 own = [each.tolist() for each in np.split(rows, starts[1:])]
                 self._contributions[added] = self._network.contributions(own, like)
             self._known.update(zip(new, range(known, known + len(new)), strict=True))
-
-
-def _doubled(table: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    return np.concatenate([table, np.zeros_like(table)])
 
 
 def chunks(words: Sequence[str]) -> Iterator[tuple[int, int]]:
