@@ -41,18 +41,17 @@ def test_a_score_that_misleads_weighs_nothing() -> None:
 def documents(mean: float, count: int, seed: int) -> FloatArray:
     """Scores of which only the first tells answered documents from others."""
     rng = np.random.default_rng(seed)
-    return rng.normal([mean, 5.0, 3.0, 0.8], [1.0, 2.0, 0.5, 0.1], size=(count, 4)).astype(
-        np.float32
-    )
+    middle, spread = [mean, 5.0, 3.0, 0.8, 0.3], [1.0, 2.0, 0.5, 0.1, 0.2]
+    return rng.normal(middle, spread, size=(count, 5)).astype(np.float32)
 
 
 def weights_of(fitted: Answerability) -> list[float]:
-    return [fitted.first, fitted.agreement, fitted.length, fitted.covered]
+    return [fitted.first, fitted.agreement, fitted.length, fitted.covered, fitted.lacking]
 
 
 def test_answered_and_unanswered_documents_count_the_same() -> None:
     fitted = fit_answerability([documents(1, 900, 1)], [documents(-1, 90, 2)], 0.05)
-    between = np.array([0.0, 5.0, 3.0, 0.8]) @ weights_of(fitted)
+    between = np.array([0.0, 5.0, 3.0, 0.8, 0.3]) @ weights_of(fitted)
     assert abs(between + fitted.intercept) < 0.8
     assert fitted.first > 2 * abs(fitted.agreement)
 

@@ -175,3 +175,20 @@ def test_a_document_whose_words_stand_nowhere_is_less_surely_answered() -> None:
     assert 0 < shares[0] < shares[1] <= 1
     covered, uncovered = (rank(query, hits, calibration).answerable for hits in (whole, half))
     assert covered > uncovered
+
+
+def test_a_document_that_asks_for_a_price_is_less_surely_answered_without_one() -> None:
+    short = CALIBRATION.short.model_copy(update={"lacking": -2.0})
+    calibration = CALIBRATION.model_copy(update={"short": short})
+    query = asking("Hvad koster en byggetilladelse?")
+    with_price, without = hit("En byggetilladelse er 900 kr."), hit("En byggetilladelse er kort.")
+    of_case = hit("Borgeren har 900 kr.", kind=CASE_DOCUMENT)
+    told, untold = (
+        rank(query, hits, calibration).answerable for hits in ([with_price], [without, of_case])
+    )
+    assert told > untold
+    shares = [
+        scores_of(query, hits).of_document(calibration.weights)[4]
+        for hits in ([with_price], [with_price, without], [without])
+    ]
+    assert shares == [0.0, 0.5, 1.0]

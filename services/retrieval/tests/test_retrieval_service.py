@@ -62,4 +62,6 @@ def test_the_shipped_calibration_says_what_it_was_made_from() -> None:
     calibration = shipped_calibration()
     assert calibration.made_from.answerable >= 100
     assert calibration.made_from.model_sha256 != A_MODEL.sha256
-    assert 0 < calibration.long.threshold < calibration.short.threshold < 1
+    for kind in (calibration.short, calibration.long):
+        assert 0 < kind.threshold < 1
+        assert kind.first > 0 > kind.lacking

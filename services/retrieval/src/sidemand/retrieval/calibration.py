@@ -64,6 +64,8 @@ class Answerability(_Frozen):
     """Logarithm of 1 plus the weight of all its terms: the more is said, the less is covered."""
     covered: float = 0.0
     """Share of that weight that stands in some passage that was found."""
+    lacking: float = 0.0
+    """Share of the five best passages that do not state a kind of figure that is asked for."""
     intercept: float
     """The logarithm of the odds where all of them are nothing."""
     threshold: Annotated[float, Field(ge=0, le=1)]

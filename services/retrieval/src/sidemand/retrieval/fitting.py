@@ -55,7 +55,7 @@ def fit_answerability(
     """Tell answered from unanswered documents, each with its scores by `Scores.of_document`.
 
     `answered` are several kinds of documents, and so are `unanswered`: arrays of shape
-    (documents, 4). Both sides count the same, and so does every kind of a side. The threshold is
+    (documents, 5). Both sides count the same, and so does every kind of a side. The threshold is
     the highest below which no kind of answered documents has more than the share `refused`.
     """
     kinds = [*answered, *unanswered]
@@ -65,12 +65,13 @@ def fit_answerability(
     share = np.repeat(0.5 / (np.array(sides) * np.array(lengths)), lengths)
     *weights, intercept = logistic(np.concatenate(kinds), is_answered, share)
     odds = [float(np.quantile(kind @ np.array(weights), refused)) for kind in answered]
-    first, agreement, length, covered = (float(each) for each in weights)
+    first, agreement, length, covered, lacking = (float(each) for each in weights)
     return Answerability(
         first=first,
         agreement=agreement,
         length=length,
         covered=covered,
+        lacking=lacking,
         intercept=float(intercept),
         threshold=1 / (1 + math.exp(-(min(odds) + intercept))),
     )

@@ -7,11 +7,13 @@ has a first even where the knowledge base has no answer.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import compress
 from typing import Final
 
 import numpy as np
+from sidemand.danish.figures import Figure, stated_in
 from sidemand.retrieval.analysed import FloatArray
 from sidemand.retrieval.calibration import Answerability, Calibration, Weights
 from sidemand.retrieval.lexical import covered_share, lexical_scores, weight_of
@@ -38,6 +40,10 @@ class Scores:
     """Weight of all terms of a part, shape (parts,)."""
     covered: float
     """Share of the whole document's weight that stands in some passage of knowledge, 0 to 1."""
+    texts: tuple[str, ...]
+    """What each hit says."""
+    asked: frozenset[Figure]
+    """The figures that the document's questions ask for."""
 
     def of_passages(self) -> FloatArray:
         """The scores that `Weights` weighs, shape (hits, 4).
@@ -50,15 +56,23 @@ class Scores:
         )
 
     def of_document(self, weights: Weights) -> FloatArray:
-        """The scores that `Answerability` weighs, shape (4,); there is at least one hit."""
-        first = (self.of_passages() @ _of_weights(weights)).max() + weights.intercept
-        length = np.log1p(self.said[0])
-        return np.array([first, self._agreement(), length, self.covered], dtype=np.float32)
+        """The scores that `Answerability` weighs, shape (5,); there is at least one hit."""
+        odds = self.of_passages() @ _of_weights(weights)
+        first, length = odds.max() + weights.intercept, np.log1p(self.said[0])
+        lacking = self._lacking(np.argsort(-odds, kind="stable")[:_BEST])
+        scores = [first, self._agreement(), length, self.covered, lacking]
+        return np.array(scores, dtype=np.float32)
 
     @property
     def is_long(self) -> bool:
         """Whether there are parts beside the whole and its heading."""
         return len(self.said) > _WHOLE_AND_HEADING
+
+    def _lacking(self, best: Iterable[int]) -> float:
+        """The share of these hits that do not state a kind of figure that is asked for."""
+        if not self.asked:
+            return 0.0
+        return float(np.mean([not self.asked <= stated_in(self.texts[each]) for each in best]))
 
     def _agreement(self) -> int:
         """How many of the passages nearest to the whole by meaning are best by words too."""
@@ -78,6 +92,8 @@ class Weighed:
 _WHOLE_AND_HEADING: Final = 2
 _COMPARED: Final = 10
 """Passages of each ranking."""
+_BEST: Final = 5
+"""Passages that are looked into for the figures that are asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +141,8 @@ def scores_of(query: Query, hits: Sequence[Hit]) -> Scores:
         meaning=vectors @ parts.T,
         said=np.array([sum(map(weight_of, part)) for part in terms], dtype=np.float32),
         covered=covered_share(terms[0], [hit.terms for hit in hits if not hit.is_of_case]),
+        texts=tuple(hit.passage.text for hit in hits),
+        asked=query.asked,
     )
 
 
@@ -134,7 +152,12 @@ def _answerable(
     is_knowledge = [not hit.is_of_case for hit in hits]
     if not any(is_knowledge):
         return 0.0
-    known = replace(scores, words=scores.words[is_knowledge], meaning=scores.meaning[is_knowledge])
+    known = replace(
+        scores,
+        words=scores.words[is_knowledge],
+        meaning=scores.meaning[is_knowledge],
+        texts=tuple(compress(scores.texts, is_knowledge)),
+    )
     odds = known.of_document(weights) @ _of_answerability(answerability)
     return float(_share(odds, answerability))
 
@@ -158,6 +181,7 @@ def _of_answerability(answerability: Answerability) -> FloatArray:
             answerability.agreement,
             answerability.length,
             answerability.covered,
+            answerability.lacking,
         ],
         dtype=np.float32,
     )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal, Protocol
 
+from sidemand.danish.figures import Figure
 from sidemand.retrieval.analysed import FloatArray, PassageTerms
 from sidemand.schemas.casework import CASE_DOCUMENT, EmbeddedCaseDocument, SuggestionRef
 from sidemand.schemas.identity import SHARED_TENANT, CaseRef, DocumentRef
@@ -53,6 +54,8 @@ class Query:
     """The whole document first; at least one."""
     model: EmbeddingModel
     """What made the vectors; passages of another model are found by their words alone."""
+    asked: frozenset[Figure] = frozenset()
+    """The figures that the document's questions ask for."""
 
 
 @dataclass(frozen=True, slots=True)

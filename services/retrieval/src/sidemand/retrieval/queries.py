@@ -3,6 +3,7 @@
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from sidemand.danish.figures import asked_for
 from sidemand.retrieval.analysed import query_terms, unpacked
 from sidemand.retrieval.lexical import weight_of
 from sidemand.retrieval.ports import Query, QueryPart, Reach
@@ -54,6 +55,7 @@ def query_of(document: EmbeddedCaseDocument) -> Query:
             *most_telling([_part(each, each.text, PART_DEPTH) for each in parts]),
         ),
         model=document.model,
+        asked=asked_for(document.text),
     )
 
 
