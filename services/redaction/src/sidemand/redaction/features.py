@@ -7,7 +7,7 @@ be computed once and kept: a text costs little more than looking its words up.
 import re
 import zlib
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
@@ -24,6 +24,8 @@ OFFSETS: Final = tuple(range(-REACH, REACH + 1))
 ATTRIBUTES: Final = 1 << 18
 """Rows of the attribute weights; attributes are hashed into them."""
 
+_WORDS_OF_A_TEXT: Final = 2_000
+"""Kept for the next who asks: names and special categories are looked for in the same words."""
 _HASHED_OFFSETS: Final = [zlib.crc32(str(offset).encode()) for offset in OFFSETS]
 _REACHING: Final = {2: 5, 3: 4}
 """How many attributes reach so far."""
@@ -87,25 +89,27 @@ def _moved(length: int) -> tuple[int, ...]:
     return tuple(zlib.crc32(zeros, start) ^ zlib.crc32(zeros) for start in _HASHED_OFFSETS)
 
 
-def learn(words: Iterable[str], classes: WordClasses) -> None:
-    """Let `classes` compute in one go all that will be asked about `words`."""
+def attributes_of(words: Sequence[str], classes: WordClasses) -> list[tuple[str, ...]]:
+    """The attributes of each of `words`, about which `classes` is asked in one go."""
     small = {word.lower() for word in words if word[0].isalpha()}
     small |= {word.translate(_AS_WRITTEN) for word in small}
     classes.learn(small | set(map(_without_genitive, small)))
+    return [near_attributes(word, classes) for word in words]
 
 
-def near_attributes(word: str, classes: WordClasses) -> list[str]:
+@lru_cache(maxsize=_WORDS_OF_A_TEXT)
+def near_attributes(word: str, classes: WordClasses) -> tuple[str, ...]:
     """Attributes with the farthest-reaching ones first: word, shape, groups, class."""
     lower = word.lower()
     if not word[0].isalpha():
         said = f"#{min(len(word), 10)}" if word[0].isdigit() else lower[:2]
         digits = f"d{lower}" if word[0].isdigit() else "d-"
-        return [f"w{said}", f"s{_shape(word)}", f"q{said}", f"g{said}", "c-", digits]
+        return (f"w{said}", f"s{_shape(word)}", f"q{said}", f"g{said}", "c-", digits)
     lower = lower.translate(_AS_WRITTEN)
     fine, coarse = classes.clusters.of(lower)
     shape = _shape(word.translate(_AS_WRITTEN))
-    groups = [f"w{lower}", f"s{shape}", f"q{fine}", f"g{coarse}"]
-    return [*groups, *_looks(lower, shape[:2], classes), *_affixes(lower)]
+    groups = (f"w{lower}", f"s{shape}", f"q{fine}", f"g{coarse}")
+    return (*groups, *_looks(lower, shape[:2], classes), *_affixes(lower))
 
 
 def _looks(lower: str, capitals: str, classes: WordClasses) -> list[str]:

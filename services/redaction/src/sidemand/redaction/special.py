@@ -6,15 +6,21 @@ section 8; social problems, which Danish practice protects likewise (forvaltning
 """
 
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
 from typing import Final
 
-from sidemand.redaction.features import near_attributes
+from sidemand.redaction.features import attributes_of
 from sidemand.redaction.spans import Certainty, Kind, Span
-from sidemand.redaction.tagger import Scheme, Tagger, read_arrays, unpacked_crf
+from sidemand.redaction.tagger import (
+    Scheme,
+    Tagger,
+    read_arrays,
+    shipped_weights,
+    unpacked_crf,
+)
 from sidemand.redaction.word_classes import WordClasses, WordScores
 
 SPECIAL_KINDS: Final = (
@@ -56,19 +62,19 @@ class SpecialCategories:
 def scheme(lexicon: WordScores) -> Scheme:
     """What the field of special categories looks at; `lexicon` scores `SPECIAL_KINDS`."""
 
-    def near(word: str, classes: WordClasses) -> list[str]:
-        return _near(word, classes, lexicon)
+    def near(words: Sequence[str], classes: WordClasses) -> list[tuple[str, ...]]:
+        lexicon.learn(word.lower() for word in words if word[0].isalpha())
+        names = zip(words, attributes_of(words, classes), strict=True)
+        return [_near(word, attributes, lexicon) for word, attributes in names]
 
     return Scheme(LABELS, near, Certainty.STATEMENT)
 
 
-def _near(word: str, classes: WordClasses, lexicon: WordScores) -> list[str]:
-    """Word, shape, groups, the likeliest category, then how much it is like each."""
-    names = near_attributes(word, classes)
+def _near(word: str, names: tuple[str, ...], lexicon: WordScores) -> tuple[str, ...]:
+    """Word, shape, groups, the likeliest category, how much it is like each; from `names` too."""
     if not word[0].isalpha():
         return names
-    lower = word.lower()
-    scores = lexicon.scores(lower)
+    scores = lexicon.scores(word.lower())
     best = max(range(len(scores)), key=scores.__getitem__)
     likeliest = f"H{best if scores[best] > -2 else '-'}"
     each = [
@@ -77,18 +83,18 @@ def _near(word: str, classes: WordClasses, lexicon: WordScores) -> list[str]:
         if score > _STEPS[0]
     ]
     kept = [attribute for attribute in names if attribute[0] in _KEPT]
-    return [*kept[:4], likeliest, *each, *kept[4:], f"p{lower[:5]}"]
+    return (*kept[:4], likeliest, *each, *kept[4:], f"p{word.lower()[:5]}")
 
 
 @cache
 def shipped() -> SpecialCategories:
     """With the weights of this package."""
-    return load(resources.files("sidemand.redaction") / "weights")
+    return load(resources.files("sidemand.redaction") / "weights", shipped_weights()[1])
 
 
-def load(folder: Traversable) -> SpecialCategories:
-    """With the weights in `folder`. Raises `WeightsDamaged`."""
+def load(folder: Traversable, classes: WordClasses) -> SpecialCategories:
+    """With the weights in `folder`, and its `classes`. Raises `WeightsDamaged`."""
     arrays = read_arrays(folder)
     lexicon = WordScores.from_arrays(arrays, "lexicon")
     crf = unpacked_crf(arrays, "special", LABELS)
-    return SpecialCategories(Tagger(crf, WordClasses.from_arrays(arrays), scheme=scheme(lexicon)))
+    return SpecialCategories(Tagger(crf, classes, scheme=scheme(lexicon)))

@@ -21,10 +21,9 @@ from sidemand.redaction.features import (
     ATTRIBUTES,
     OFFSETS,
     REACH,
+    attributes_of,
     beside,
-    learn,
     looks,
-    near_attributes,
     rows_by_distance,
     rows_of,
 )
@@ -93,16 +92,16 @@ class Scheme:
 
     labels: tuple[str, ...]
     """The columns of the weights; the first is "nothing"."""
-    near: Callable[[str, WordClasses], list[str]]
-    """The attributes of a word, the farthest-reaching ones first."""
+    near: Callable[[Sequence[str], WordClasses], list[tuple[str, ...]]]
+    """The attributes of each of some words, the farthest-reaching ones first."""
     certainty: Certainty = Certainty.NAME
 
     def attributes(self, word: str, classes: WordClasses) -> list[list[int]]:
         """The rows of the weights that `word` switches on, for each distance of `OFFSETS`."""
-        return rows_by_distance(self.near(word, classes))
+        return rows_by_distance(self.near([word], classes)[0])
 
 
-NAMES: Final = Scheme(LABELS, near_attributes)
+NAMES: Final = Scheme(LABELS, attributes_of)
 
 
 class Tagger:
@@ -168,8 +167,7 @@ class Tagger:
         """Remember what each of `words`, which are new, adds to the words around it."""
         for first in range(0, len(words), _LEARNT_AT_ONCE):
             new = words[first : first + _LEARNT_AT_ONCE]
-            learn(new, self.classes)
-            placed = rows_of([self._scheme.near(w, self.classes) for w in new])
+            placed = rows_of(self._scheme.near(new, self.classes))
             known = len(self._known)
             added = slice(known, known + len(new))
             for index, (rows, starts) in enumerate(placed):
