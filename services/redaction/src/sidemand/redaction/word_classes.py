@@ -63,7 +63,7 @@ class WordScores:
         return self._known.get(word) or self._learnt([word])[0]
 
     def learn(self, words: Iterable[str]) -> None:
-        """Compute what is not known of the lower-case `words` in one go: a tenth of the time."""
+        """Compute what is not known of the lower-case `words` in one go."""
         new = [*set(words).difference(self._known)]
         if new:
             self._learnt(new)
