@@ -3,7 +3,14 @@
 import pytest
 from sidemand.redaction.again import found_again
 from sidemand.redaction.finding import Finder
-from sidemand.redaction.recognisers import address, columns, initials, organisation
+from sidemand.redaction.recognisers import (
+    address,
+    columns,
+    initials,
+    labelled,
+    organisation,
+    user_name,
+)
 from sidemand.redaction.spans import Certainty, Kind, Span
 from sidemand.redaction.tagger import shipped_weights
 
@@ -33,6 +40,7 @@ def test_an_address_ends_where_its_town_does(text: str, written: str | None) -> 
     [
         "går løse hunde i Brændeskoven. I lørdags blev jeg bidt",
         "Solvej fra kolonihaven passer den, når det er varmt",
+        "Punkter: 1. Hegn mod Bakke Allé. 2. Hunde i gården",
     ],
 )
 def test_what_follows_a_place_is_no_address(text: str) -> None:
@@ -74,6 +82,16 @@ def test_small_initials_are_found_again_where_a_sentence_begins() -> None:
 @pytest.mark.parametrize("text", ["Ønsket skole: se bilag", "Kontakt Pension og Bolig i dag"])
 def test_a_heading_is_no_organisation(text: str) -> None:
     assert list(organisation.find(text)) == []
+
+
+def test_a_property_ends_with_its_parish() -> None:
+    text = "matr. nr. 14ak, Kikhavn By, Torup. Bygningen er ny"
+    assert [text[s.start : s.end] for s in labelled.find(text)] == ["14ak, Kikhavn By, Torup"]
+
+
+@pytest.mark.parametrize("text", ["bruger_4: hej", "hør lyd_0411.mp3", "netværket gæst24"])
+def test_what_programs_number_is_no_user(text: str) -> None:
+    assert list(user_name.find(text)) == []
 
 
 def test_a_name_that_is_a_word_is_found_again_unless_the_text_writes_it_small() -> None:

@@ -149,7 +149,8 @@ def _address_at(text: str, house: re.Match[str]) -> tuple[int, int] | None:
         after = _AFTER.match(text, house.end())
         if after and not _is_no_street(lives["street"]):
             return house.start() - len(line) + lives.start("street"), after.end()
-    if not last or not (last[0].isupper() or last.lower().endswith(_ENDINGS)):
+    begins = last[:1].isupper() or last.lower().endswith(_ENDINGS)
+    if not begins or _ends_a_sentence(last):
         return None
     before = _STREET_BEFORE.search(line.rstrip(" ,"))
     after = _AFTER.match(text, house.end())
@@ -164,6 +165,11 @@ def _address_at(text: str, house: re.Match[str]) -> tuple[int, int] | None:
     if certain and not spelled and street[0].isupper() and not _is_no_street(street):
         return start, max(after.end("units"), after.end("post"))
     return None
+
+
+def _ends_a_sentence(word: str) -> bool:
+    """Whether a street is written out and a full stop behind it: "Allé." is no abbreviation."""
+    return word.endswith(".") and word[:-1].lower().endswith(_ENDINGS)
 
 
 def _street_name(words_before: str) -> str:
