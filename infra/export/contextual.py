@@ -16,7 +16,7 @@ from torch.nn import functional
 HEADS, FARTHEST = 4, 16
 """Heads of each layer, and words apart from which on all distances are alike."""
 _AT_ONCE = 64
-_TABLE_RATE, _TURN_RATE, _LAYER_RATE = 2e-3, 5e-4, 2e-4
+_TABLE_RATE, _TURN_RATE, _LAYER_RATE = 2e-3, 5e-4, 3e-4
 
 
 class Layer(nn.Module):
