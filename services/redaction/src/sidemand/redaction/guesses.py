@@ -144,7 +144,8 @@ def _shortened(text: str, span: Span, classes: WordClasses) -> Span | None:
 def _address(text: str, span: Span, classes: WordClasses) -> Span | None:
     """A place, without the label of what stands behind it; a house may be a number alone."""
     written = text[span.start : span.end]
-    house = _HOUSE_ALONE.match(written) and not _WITHIN_REFERENCE.search(text[: span.start])
+    before = text[max(0, span.start - 40) : span.start]
+    house = _HOUSE_ALONE.match(written) and not _WITHIN_REFERENCE.search(before)
     if not house and (_is_reference(text, span) or _is_when(text, span)):
         return None
     if _CURRENCY.search(written):
