@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from aiokafka import ConsumerRecord
 from sidemand.bus import BusSettings
 from sidemand.bus.decoding import Record
-from sidemand.bus.precedence import Handle, Precedence
+from sidemand.bus.precedence import LONGEST_REST, Handle, Precedence
 from sidemand.bus.turns import Turns
 from sidemand.schemas import topics
 
@@ -87,3 +87,14 @@ async def test_knowledge_keeps_no_other_knowledge_waiting() -> None:
         assert await begun(of_knowledge(precedence)) == 4
 
     await precedence.noted(topics.KNOWLEDGE_INGESTED, handle)(A_CASE, asyncio.Event())
+
+
+async def test_beside_a_case_a_document_is_followed_by_as_long_a_rest() -> None:
+    precedence = Precedence(SETTINGS)
+    async with a_case_in_hand(precedence):
+        assert precedence.rest_of_knowledge(0.2) == 0.2
+        assert precedence.rest_of_knowledge(60) == LONGEST_REST
+
+
+def test_without_cases_nobody_rests() -> None:
+    assert Precedence(SETTINGS).rest_of_knowledge(0.2) == 0

@@ -2,6 +2,8 @@
 
 import asyncio
 from collections import Counter
+from datetime import timedelta
+from functools import partial
 
 import pytest
 from hypothesis import given
@@ -55,6 +57,28 @@ async def test_a_single_tenant_has_all_turns() -> None:
     assert len(work.begun) == 3
     for task in tasks:
         task.cancel()
+
+
+def resting(rest: timedelta, _: float) -> float:
+    return rest.total_seconds()
+
+
+async def test_a_turn_that_rests_is_nobodys() -> None:
+    for rest, begun in ((timedelta(hours=1), 1), (timedelta(), 2)):
+        work = Work(Turns(lambda: 1, partial(resting, rest)))
+        tasks = work.begin(b"first", b"second")
+        await settled()
+        await work.end_one()
+        assert len(work.begun) == begun
+        for task in tasks:
+            task.cancel()
+
+
+async def test_a_turn_that_has_rested_is_given_again() -> None:
+    turns = Turns(lambda: 1, rest=lambda _: 0.01)
+    for _ in range(3):
+        async with asyncio.timeout(10), turns.of(b"alone"):
+            pass
 
 
 async def test_two_floods_share_evenly() -> None:

@@ -2,7 +2,7 @@
 
 Knowledge may come by the million, and every event of it takes processor, index and Kafka from the
 cases that come meanwhile. Lanes never wait for each other in a queue, so what is left to give way
-is how many documents are handled at once.
+is how many documents are handled at once, and how soon the next follows.
 """
 
 import asyncio
@@ -20,6 +20,8 @@ Handle = Callable[[Record, asyncio.Event], Awaitable[None]]
 
 QUIET_SECONDS: Final = 10.0
 """After a case for so long another is expected."""
+LONGEST_REST: Final = 1.0
+"""Seconds; a document that took longer waited for something, and used nothing meanwhile."""
 
 
 class Precedence:
@@ -33,7 +35,9 @@ class Precedence:
 
     def turns(self, topic: Topic[Payload]) -> Turns:
         """The turns of a subscription to `topic`."""
-        return Turns(self._of_cases if topic.lane == "casework" else self._of_knowledge)
+        if topic.lane == "casework":
+            return Turns(self._of_cases)
+        return Turns(self._of_knowledge, self.rest_of_knowledge)
 
     def noted(self, topic: Topic[Payload], handle: Handle) -> Handle:
         """`handle`, such that the knowledge lane hears of the cases that it is given."""
@@ -49,6 +53,10 @@ class Precedence:
                 self._last_case_at = time.monotonic()
 
         return noting
+
+    def rest_of_knowledge(self, seconds: float) -> float:
+        """How many seconds pass before the next document, after one that took so many."""
+        return min(seconds, LONGEST_REST) if self._cases_come else 0.0
 
     @property
     def _cases_come(self) -> bool:

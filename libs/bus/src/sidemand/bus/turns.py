@@ -1,6 +1,7 @@
 """Whose turn it is when more wants to be handled than may be at once."""
 
 import asyncio
+import time
 from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,9 +15,15 @@ class Turns:
     longest ago.
     """
 
-    def __init__(self, at_once: Callable[[], int]) -> None:
-        """`at_once` says how many may be handled now: at least one, and it may change."""
+    def __init__(
+        self, at_once: Callable[[], int], rest: Callable[[float], float] = lambda _: 0.0
+    ) -> None:
+        """`at_once` says how many may be handled now: at least one, and it may change.
+
+        `rest` says how many seconds a turn is kept by nobody after it took so many.
+        """
         self._at_once = at_once
+        self._rest = rest
         self._given = 0
         self._in_hand: Counter[bytes] = Counter()
         self._waiting: dict[bytes, deque[asyncio.Future[None]]] = {}
@@ -48,6 +55,14 @@ class Turns:
             del self._in_hand[tenant]
         self._next()
 
+    def end_after(self, seconds: float, tenant: bytes) -> None:
+        """Give back a turn that took so many seconds, once it has rested."""
+        rest = self._rest(seconds)
+        if rest:
+            asyncio.get_running_loop().call_later(rest, self.end, tenant)
+        else:
+            self.end(tenant)
+
     def _give(self, tenant: bytes) -> None:
         self._given += 1
         self._in_hand[tenant] += 1
@@ -64,15 +79,17 @@ class Turns:
                 turn.set_result(None)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Turn:
     """A class and no generator: every event takes one."""
 
     turns: Turns
     tenant: bytes
+    began: float = 0.0
 
     async def __aenter__(self) -> None:
         await self.turns.begin(self.tenant)
+        self.began = time.monotonic()
 
     async def __aexit__(self, *_: object) -> None:
-        self.turns.end(self.tenant)
+        self.turns.end_after(time.monotonic() - self.began, self.tenant)
