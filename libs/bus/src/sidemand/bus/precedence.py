@@ -20,7 +20,7 @@ Handle = Callable[[Record, asyncio.Event], Awaitable[None]]
 
 QUIET_SECONDS: Final = 10.0
 """After a case for so long another is expected."""
-LONGEST_REST: Final = 1.0
+LONGEST_REST: Final = 0.1
 """Seconds; a document that took longer waited for something, and used nothing meanwhile."""
 
 
