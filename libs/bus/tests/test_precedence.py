@@ -92,9 +92,9 @@ async def test_knowledge_keeps_no_other_knowledge_waiting() -> None:
 async def test_beside_a_case_a_document_is_followed_by_as_long_a_rest() -> None:
     precedence = Precedence(SETTINGS)
     async with a_case_in_hand(precedence):
-        assert precedence.rest_of_knowledge(0.2) == 0.2
+        assert precedence.rest_of_knowledge(0.02) == 0.02
         assert precedence.rest_of_knowledge(60) == LONGEST_REST
 
 
 def test_without_cases_nobody_rests() -> None:
-    assert Precedence(SETTINGS).rest_of_knowledge(0.2) == 0
+    assert Precedence(SETTINGS).rest_of_knowledge(0.02) == 0
