@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from sidemand.redaction.features import OFFSETS, REACH, attributes, looks
+from sidemand.redaction.features import OFFSETS, REACH, attributes_of, looks, rows_of
 from sidemand.redaction.neural import FARTHER, ROWS, Network, NetworkWeights
 from sidemand.redaction.tagger import NAMES, shipped_weights
 from sidemand.redaction.training import convolution
@@ -30,8 +30,8 @@ def drawn_weights() -> NetworkWeights:
 
 def scores_of(weights: NetworkWeights, words: list[str]) -> np.ndarray:
     network = Network(weights)
-    own = [attributes(word, CLASSES)[REACH] for word in words]
-    table = network.contributions(own, [looks(word, CLASSES) for word in words])
+    own, starts = rows_of(attributes_of(words, CLASSES))[REACH]
+    table = network.contributions(own, starts, [looks(word, CLASSES) for word in words])
     return network.scores(table, np.arange(len(words)))
 
 
@@ -40,7 +40,7 @@ def score_by_hand(weights: NetworkWeights, words: list[str], place: int) -> np.n
         total = weights.near_bias.copy()
         for index, offset in enumerate(OFFSETS):
             if 0 <= at + offset < len(words):
-                rows = np.array(attributes(words[at + offset], CLASSES)[REACH]) % ROWS
+                rows = np.array(NAMES.attributes(words[at + offset], CLASSES)[REACH]) % ROWS
                 embedded = weights.embeddings[rows].sum(axis=0) / len(rows) ** 0.5
                 embedded += np.array(looks(words[at + offset], CLASSES)) @ weights.looks
                 total += embedded @ weights.near[index]

@@ -30,6 +30,7 @@ _HASHED_OFFSETS: Final = [zlib.crc32(str(offset).encode()) for offset in OFFSETS
 _REACHING: Final = {2: 5, 3: 4}
 """How many attributes reach so far."""
 Rows = npt.NDArray[np.int64]
+Scores = npt.NDArray[np.float32]
 _STEPS = (-4.0, -2.0, 0.0, 2.0, 4.0)
 _CAPITAL = re.compile(
     r"[A-ZÆØÅÀ-ÖØ-ÞĀĂĄĆĈĊČĎĐĒĔĖĘĚĜĞĠĢĤĦĨĪĬĮİĴĶĹĻĽĿŁŃŅŇŊŌŎŐŒŔŖŘŚŜŞŠŢŤŦŨŪŬŮŰŲŴŶŸŹŻŽ]"
@@ -46,12 +47,16 @@ def beside(words: int, offset: int) -> tuple[slice, slice]:
     return slice(first, end), slice(first + offset, end + offset)
 
 
-def attributes(word: str, classes: WordClasses) -> list[list[int]]:
-    """The rows of the weights that `word` switches on, for each distance of `OFFSETS`.
+def add_neighbours(total: Scores, table: Scores, rows: Rows) -> None:
+    """Add to each word of `total` what it and the words around it say of it.
 
-    Distance -1 means that `word` stands just before the word that is tagged.
+    `rows` are the words' rows of `table`, which holds for each distance of `OFFSETS` what a word
+    says of the one from which it stands so far.
     """
-    return rows_by_distance(near_attributes(word, classes))
+    near = table.take(rows, axis=0)
+    for index, offset in enumerate(OFFSETS):
+        here, there = beside(len(rows), offset)
+        total[here] += near[there, index]
 
 
 def rows_by_distance(near: Sequence[str]) -> list[list[int]]:

@@ -11,15 +11,13 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-from sidemand.redaction.features import OFFSETS, beside
+from sidemand.redaction.features import OFFSETS, Rows, Scores, add_neighbours, beside
 
 ROWS: Final = 1 << 16
 """Rows of the embeddings: attributes of the field, folded."""
 
 FARTHER: Final = (-4, -2, 0, 2, 4)
 """Distances of the words whose first layer the second layer sees."""
-
-Scores = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,30 +66,23 @@ class Network:
         self._near = weights.near.transpose(1, 0, 2).reshape(dimensions, -1)
         self.hidden = weights.near.shape[2]
 
-    def contributions(
-        self, active: Sequence[Sequence[int]], looks: Sequence[Sequence[float]]
-    ) -> Scores:
+    def contributions(self, rows: Rows, starts: Rows, looks: Sequence[Sequence[float]]) -> Scores:
         """What words add to the first layer of their neighbours.
 
         Words by distances of `OFFSETS` by hidden units. A word gives its own attributes, as rows
-        of the field, and what it looks like.
+        of the field from its place in `starts` on, and what it looks like.
         """
-        lengths = np.array([len(rows) for rows in active])
-        flat = np.concatenate([np.asarray(rows, dtype=np.int64) for rows in active]) % ROWS
-        starts = np.cumsum(lengths) - lengths
-        sums = np.add.reduceat(self._weights.embeddings[flat], starts, axis=0)
-        embedded = sums / np.sqrt(lengths, dtype=np.float32)[:, None]
+        embedded: Scores = np.add.reduceat(self._weights.embeddings[rows % ROWS], starts, axis=0)
+        embedded /= np.sqrt(np.diff(starts, append=len(rows)), dtype=np.float32)[:, None]
         embedded += np.array(looks, dtype=np.float32) @ self._weights.looks
-        added: Scores = (embedded @ self._near).reshape(len(active), len(OFFSETS), self.hidden)
+        added: Scores = (embedded @ self._near).reshape(len(starts), len(OFFSETS), self.hidden)
         return added
 
-    def scores(self, table: Scores, rows: npt.NDArray[np.int64]) -> Scores:
+    def scores(self, table: Scores, rows: Rows) -> Scores:
         """Words by labels; `rows` says where in `table` the contributions of each word stand."""
         weights = self._weights
         first = np.tile(weights.near_bias, (len(rows), 1))
-        for index, offset in enumerate(OFFSETS):
-            here, there = beside(len(rows), offset)
-            first[here] += table[rows[there], index]
+        add_neighbours(first, table, rows)
         np.maximum(first, 0, out=first)
         second = np.tile(weights.far_bias, (len(rows), 1))
         for index, offset in enumerate(FARTHER):

@@ -21,8 +21,8 @@ from sidemand.redaction.features import (
     ATTRIBUTES,
     OFFSETS,
     REACH,
+    add_neighbours,
     attributes_of,
-    beside,
     looks,
     rows_by_distance,
     rows_of,
@@ -97,7 +97,10 @@ class Scheme:
     certainty: Certainty = Certainty.NAME
 
     def attributes(self, word: str, classes: WordClasses) -> list[list[int]]:
-        """The rows of the weights that `word` switches on, for each distance of `OFFSETS`."""
+        """The rows of the weights that `word` switches on, for each distance of `OFFSETS`.
+
+        Distance -1 means that `word` stands just before the word that is tagged.
+        """
         return rows_by_distance(self.near([word], classes)[0])
 
 
@@ -153,12 +156,8 @@ class Tagger:
             self._known.clear()
         self._learn([*set(words).difference(self._known)])
         rows = np.fromiter(map(self._known.__getitem__, words), dtype=np.int64, count=len(words))
-        near = self._emissions.take(rows, axis=0)
-        total: npt.NDArray[np.float32] = near[:, REACH].copy()
-        for index, offset in enumerate(OFFSETS):
-            if offset:
-                here, there = beside(len(words), offset)
-                total[here] += near[there, index]
+        total = np.zeros((len(rows), len(self._scheme.labels)), dtype=np.float32)
+        add_neighbours(total, self._emissions, rows)
         if self._network:
             total += self._network.scores(self._contributions, rows)
         return total
@@ -176,8 +175,7 @@ class Tagger:
             if self._network:
                 rows, starts = placed[REACH]
                 like = [looks(w, self.classes) for w in new]
-                own = [each.tolist() for each in np.split(rows, starts[1:])]
-                self._contributions[added] = self._network.contributions(own, like)
+                self._contributions[added] = self._network.contributions(rows, starts, like)
             self._known.update(zip(new, range(known, known + len(new)), strict=True))
 
 

@@ -11,8 +11,8 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
-from sidemand.redaction.features import OFFSETS, REACH, beside, looks
-from sidemand.redaction.neural import FARTHER, ROWS, NetworkWeights, Scores
+from sidemand.redaction.features import OFFSETS, REACH, Scores, beside, looks
+from sidemand.redaction.neural import FARTHER, ROWS, NetworkWeights
 from sidemand.redaction.tagger import Scheme
 from sidemand.redaction.training.corpora import Sentence
 from sidemand.redaction.word_classes import WordClasses
