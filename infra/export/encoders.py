@@ -28,15 +28,9 @@ from sidemand.embedding.training.curriculum import (
     questions_with_hard_negatives,
 )
 from sidemand.embedding.training.data import Vocabulary, read_corpus
-from sidemand.embedding.training.encoder import (
-    BUCKETS,
-    DIMENSION,
-    Floats,
-    StaticEncoder,
-    Words,
-)
+from sidemand.embedding.training.encoder import BUCKETS, Floats, StaticEncoder, Words
 from sidemand.embedding.training.evaluation import Bm25, fused, judge_each, standard_error
-from sidemand.embedding.training.lessons import feature_matrix, make_lessons, rarity
+from sidemand.embedding.training.lessons import beginner, make_lessons
 from sidemand.embedding.training.parallel import read_pairs
 
 FOLDS = 5
@@ -145,9 +139,7 @@ class Trial:
 
 def _after_the_law(lessons: Lessons, vocabulary: Vocabulary) -> StaticEncoder:
     rng = np.random.default_rng(0)
-    features = feature_matrix(vocabulary)
-    encoder = StaticEncoder(features, DIMENSION, rng)
-    encoder.log_weights[:, 0] = rarity(lessons.articles, features)
+    encoder = beginner(lessons, vocabulary, rng)
     for _ in range(CLOZE_PASSES):
         for contrast in inverse_cloze(lessons.articles, rng):
             train_on(encoder, contrast)

@@ -29,7 +29,7 @@ from sidemand.embedding.training.data import Corpus, Query, Vocabulary, read_cor
 from sidemand.embedding.training.encoder import BUCKETS, DIMENSION, Floats, StaticEncoder
 from sidemand.embedding.training.evaluation import Bm25, Figures, report
 from sidemand.embedding.training.export import as_onnx
-from sidemand.embedding.training.lessons import feature_matrix, make_lessons, rarity
+from sidemand.embedding.training.lessons import beginner, make_lessons
 
 MODEL_ID = "sidemand-static-da-1"
 
@@ -67,9 +67,7 @@ def _train(corpus: Corpus, bm25: Bm25, seed: int) -> StaticEncoder:
     vocabulary = Vocabulary(FeatureHashing(BUCKETS))
     lexical = bm25.scores([query.text for query in queries])
     lessons = make_lessons(corpus, queries, lexical, vocabulary)
-    features = feature_matrix(vocabulary)
-    encoder = StaticEncoder(features, DIMENSION, rng)
-    encoder.log_weights[:, 0] = rarity(lessons.articles, features)
+    encoder = beginner(lessons, vocabulary, rng)
     _say(f"{len(lessons.articles)} provisions and {len(lessons.questions)} questions read")
     _teach(encoder, lessons, rng)
     return encoder

@@ -12,7 +12,7 @@ from sidemand.embedding.training.curriculum import (
     hard_negatives,
 )
 from sidemand.embedding.training.data import Corpus, Provision, Query, Term, Vocabulary
-from sidemand.embedding.training.encoder import Floats
+from sidemand.embedding.training.encoder import DIMENSION, Floats, StaticEncoder
 
 
 def make_lessons(
@@ -35,6 +35,14 @@ def make_lessons(
         questions=[question for question in questions if len(question.words)],
         synonyms=[entry for entry in synonyms if entry.everyday],
     )
+
+
+def beginner(lessons: Lessons, vocabulary: Vocabulary, rng: np.random.Generator) -> StaticEncoder:
+    """An encoder that has learnt nothing yet but that rare words say more."""
+    features = feature_matrix(vocabulary)
+    encoder = StaticEncoder(features, DIMENSION, rng)
+    encoder.log_weights[:, 0] = rarity(lessons.articles, features)
+    return encoder
 
 
 def feature_matrix(vocabulary: Vocabulary) -> csr_array:
