@@ -32,6 +32,7 @@ class MemoryLedger:
 
     def __init__(self) -> None:
         self._events: dict[tuple[str, str, str], Delivery] = {}
+        self._let_through: dict[tuple[str, str, str], datetime] = {}
         self._erased: set[CaseRef] = set()
 
     async def remember(self, delivery: Delivery) -> Verdict:
@@ -42,13 +43,20 @@ class MemoryLedger:
         verdict = judge(delivery, known_sha256=known.content_sha256, known_position=known.position)
         if verdict == "new":
             self._events[key] = delivery
+            self._let_through[key] = datetime.now(UTC)
         return verdict
 
     async def erase(self, case: CaseRef) -> int:
         self._erased.add(case)
-        gone = [key for key, event in self._events.items() if event.case == case]
+        return self._drop([key for key, event in self._events.items() if event.case == case])
+
+    async def forget(self, before: datetime, most: int) -> int:
+        by_age = sorted(self._events, key=lambda key: self._let_through[key])
+        return self._drop([key for key in by_age if self._let_through[key] < before][:most])
+
+    def _drop(self, gone: Sequence[tuple[str, str, str]]) -> int:
         for key in gone:
-            del self._events[key]
+            del self._events[key], self._let_through[key]
         return len(gone)
 
 

@@ -1,9 +1,12 @@
 """The service as the environment describes it, on an embedded Kafka, with its real adapters."""
 
 import asyncio
+import sqlite3
 import uuid
 from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import closing
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
@@ -11,6 +14,7 @@ import pytest
 from aiokafka import AIOKafkaProducer
 from sidemand.bus import BusError, BusSettings, Publisher, Reader
 from sidemand.bus.embedded import EmbeddedKafka
+from sidemand.ingestion.adapters.sql import SqlLedger
 from sidemand.ingestion.app import build, create
 from sidemand.ingestion.deliveries import Delivery, Verdict
 from sidemand.ingestion.handlers import Border
@@ -123,6 +127,9 @@ class BreaksOffOnce:
     async def erase(self, case: CaseRef) -> int:
         return await self._ledger.erase(case)
 
+    async def forget(self, before: datetime, most: int) -> int:
+        return await self._ledger.forget(before, most)
+
 
 async def test_an_event_that_was_remembered_and_not_passed_on_is_not_lost(
     environment: None, border: Border, case_event: MakeCaseEvent
@@ -196,6 +203,31 @@ async def test_an_erased_case_is_confirmed_and_lets_nothing_in(
 
     assert (confirmed.data.service, confirmed.data.erased) == ("ingestion", 1)
     assert (refused.data.event_id, refused.data.code) == ("3", "erased_case")
+
+
+async def test_a_service_forgets_what_is_too_old_to_come_again(
+    environment: None, tmp_path: Path
+) -> None:
+    kept = Delivery(
+        case=CASE, source=SOURCE, event_id="1", content_sha256="a" * 64, position="published/3/10"
+    )
+    ledger = SqlLedger(Settings().ledger)
+    await ledger.open()
+    for event_id in ("1", "2"):
+        await ledger.remember(replace(kept, event_id=event_id))
+    await ledger.close()
+
+    with closing(sqlite3.connect(tmp_path / "ledger.db", isolation_level=None)) as database:
+        database.execute(
+            "UPDATE ingestion_events SET received_at = '2026-01-01 12:00:00' WHERE event_id = '1'"
+        )
+        async with create(), asyncio.timeout(20):
+            while _event_ids(database) != ["2"]:  # noqa: ASYNC110 - a table rings no bell
+                await asyncio.sleep(0.01)
+
+
+def _event_ids(database: sqlite3.Connection) -> list[str]:
+    return [row[0] for row in database.execute("SELECT event_id FROM ingestion_events")]
 
 
 @pytest.mark.parametrize(

@@ -2,10 +2,11 @@
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from sidemand.bus.errors import Transient
@@ -13,9 +14,14 @@ from sidemand.ingestion.adapters.sql import SqlLedger
 from sidemand.ingestion.deliveries import Delivery
 from sidemand.ingestion.ports import Ledger
 from sidemand.schemas.identity import CaseRef
+from sidemand.storage.database import open_database
+from sqlalchemy import Connection, inspect, text
+
+T = TypeVar("T")
 
 CASE = CaseRef(tenant="storaadal", case_id=uuid.UUID(int=7))
 OTHER_CASE = CaseRef(tenant="storaadal", case_id=uuid.UUID(int=8))
+THIRD_CASE = CaseRef(tenant="vesterhede", case_id=uuid.UUID(int=7))
 FIRST = Delivery(
     case=CASE, source="postsag", event_id="1", content_sha256="a" * 64, position="published/3/10"
 )
@@ -26,15 +32,42 @@ async def ledger(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterato
     if request.param == "memory":
         yield request.getfixturevalue("memory_ledger")
         return
-    url = f"sqlite+aiosqlite:///{tmp_path}/ledger.db"
-    if request.param == "postgres":
-        server = request.getfixturevalue("postgres")
-        request.node.funcargs["postgres"] = server  # so that the closing table counts it
-        url = server.create_database().replace("postgresql://", "postgresql+asyncpg://")
-    ledger = SqlLedger(url)
+    ledger = SqlLedger(url_of(request, tmp_path))
     await ledger.open()
     yield ledger
     await ledger.close()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    return url_of(request, tmp_path)
+
+
+def url_of(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "sqlite":
+        return f"sqlite+aiosqlite:///{tmp_path}/ledger.db"
+    server = request.getfixturevalue("postgres")
+    request.node.funcargs["postgres"] = server  # so that the closing table counts it
+    address: str = server.create_database()
+    return address.replace("postgresql://", "postgresql+asyncpg://")
+
+
+def a_moment() -> datetime:
+    """Now: later than what was before the call, and earlier than what comes after it."""
+    before = datetime.now(UTC)
+    while (now := datetime.now(UTC)) == before:
+        pass
+    while datetime.now(UTC) == now:
+        pass
+    return now
+
+
+async def in_database(url: str, work: Callable[[Connection], T]) -> T:
+    database = open_database(url)
+    try:
+        return await database.transaction(work)
+    finally:
+        await database.close()
 
 
 async def test_an_event_is_new_once(ledger: Ledger) -> None:
@@ -117,6 +150,107 @@ async def test_one_id_in_two_cases_at_once_is_one_event_and_one_conflict(ledger:
     verdicts = await asyncio.gather(ledger.remember(FIRST), ledger.remember(other))
 
     assert sorted(verdicts) == ["conflict", "new"]
+
+
+async def test_an_event_that_is_forgotten_is_new_again(ledger: Ledger) -> None:
+    await ledger.remember(FIRST)
+    other = replace(FIRST, content_sha256="b" * 64, position="published/3/11")
+
+    assert await ledger.forget(a_moment(), most=10) == 1
+    assert await ledger.forget(a_moment(), most=10) == 0
+    assert await ledger.remember(other) == "new"
+
+
+async def test_what_was_let_through_since_then_stays_known(ledger: Ledger) -> None:
+    await ledger.remember(FIRST)
+    await ledger.remember(replace(FIRST, event_id="2"))
+    then = a_moment()
+    await ledger.remember(FIRST)
+    await ledger.remember(replace(FIRST, event_id="2", position="published/3/11"))
+
+    assert await ledger.forget(then, most=10) == 1
+    assert await ledger.remember(replace(FIRST, position="published/3/12")) == "redelivery"
+    assert await ledger.remember(replace(FIRST, event_id="2", content_sha256="b" * 64)) == "new"
+
+
+async def test_the_oldest_are_forgotten_first_and_no_more_than_asked_for(ledger: Ledger) -> None:
+    events = [replace(FIRST, event_id=str(number)) for number in range(5)]
+    for event in events:
+        await ledger.remember(event)
+    now = a_moment()
+
+    assert await ledger.forget(now, most=2) == 2
+    later = [replace(event, position="published/3/11") for event in events[2:]]
+    assert [await ledger.remember(event) for event in later] == ["redelivery"] * 3
+    assert [await ledger.forget(now, most=2) for _ in range(3)] == [2, 1, 0]
+
+
+async def test_an_erased_case_stays_erased_when_its_events_would_be_forgotten(
+    ledger: Ledger,
+) -> None:
+    await ledger.remember(FIRST)
+    await ledger.remember(replace(FIRST, event_id="2", case=OTHER_CASE))
+    await ledger.erase(CASE)
+
+    assert await ledger.forget(a_moment(), most=10) == 1
+    assert await ledger.remember(FIRST) == "erased"
+
+
+async def test_events_pass_erasure_and_forgetting_at_the_same_time(ledger: Ledger) -> None:
+    cases = [CaseRef(tenant="storaadal", case_id=uuid.UUID(int=number)) for number in range(4)]
+    events = [
+        replace(FIRST, event_id=f"{case.case_id} {number}", case=case)
+        for number in range(6)
+        for case in cases
+    ]
+    soon = datetime.now(UTC) + timedelta(hours=1)
+    verdicts, gone = await asyncio.gather(
+        asyncio.gather(*(ledger.remember(event) for event in events)),
+        asyncio.gather(
+            *(ledger.forget(soon, most=3) for _ in range(8)),
+            *(ledger.erase(case) for case in cases[:2]),
+            *(ledger.forget(soon, most=3) for _ in range(8)),
+        ),
+    )
+
+    left = await ledger.forget(soon, most=100)
+    assert verdicts.count("new") == sum(gone) + left
+    assert set(verdicts) <= {"new", "erased"}
+
+
+async def test_nothing_stays_of_a_case_whose_events_are_forgotten_but_its_erasure(
+    url: str,
+) -> None:
+    ledger = SqlLedger(url)
+    await ledger.open()
+    for number, case in enumerate((CASE, OTHER_CASE, THIRD_CASE)):
+        await ledger.remember(replace(FIRST, event_id=str(number), case=case))
+    await ledger.erase(OTHER_CASE)
+    since = a_moment()
+    await ledger.remember(replace(FIRST, event_id="4", case=THIRD_CASE))
+    await ledger.forget(since, most=10)
+    await ledger.close()
+
+    def counted(connection: Connection) -> list[int | None]:
+        tables = ("ingestion_events", "ingestion_cases")
+        return [connection.scalar(text(f"SELECT count(*) FROM {table}")) for table in tables]
+
+    assert await in_database(url, counted) == [1, 2]
+
+
+async def test_a_ledger_of_before_gets_the_index_by_which_it_forgets(url: str) -> None:
+    def drop_index(connection: Connection) -> int:
+        found = inspect(connection).get_indexes("ingestion_events")
+        names = [each["name"] for each in found if each["column_names"] == ["received_at"]]
+        for name in names:
+            connection.execute(text(f"DROP INDEX {name}"))
+        return len(names)
+
+    for _ in range(2):
+        ledger = SqlLedger(url)
+        await ledger.open()
+        await ledger.close()
+        assert await in_database(url, drop_index) == 1
 
 
 async def test_a_ledger_outlives_its_process(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from sidemand.bus import BusError, Event, Service, Transient
 from sidemand.ingestion import handlers
 from sidemand.ingestion.adapters.objects import ObjectFiles
 from sidemand.ingestion.adapters.sql import SqlLedger
+from sidemand.ingestion.forgetting import Forgetting
 from sidemand.ingestion.handlers import Border
 from sidemand.ingestion.legal_basis import LegalBasisRegistry
 from sidemand.ingestion.registry_file import RegistryError
@@ -66,6 +67,7 @@ def create(settings: Settings | None = None) -> Service:
         raise BusError(str(error)) from None
     service.on_start(lambda: _open(ledger))
     service.on_stop(ledger.close)
+    Forgetting(ledger).live_with(service)
     return service
 
 

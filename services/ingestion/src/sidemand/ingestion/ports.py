@@ -1,5 +1,6 @@
 """What ingestion needs from outside. Nothing here may block the event loop."""
 
+from datetime import datetime
 from typing import Protocol
 
 from sidemand.ingestion.deliveries import Delivery, Verdict
@@ -21,6 +22,14 @@ class Ledger(Protocol):
         """Forget the case's events and remember that it is gone; say how many events went.
 
         Repeating it is harmless. Only a hash of the case stays. Raises `Transient`.
+        """
+        ...
+
+    async def forget(self, before: datetime, most: int) -> int:
+        """Forget up to `most` events that were let through last before `before`; say how many.
+
+        What another transaction works on is left for the next call. An erased case stays erased.
+        Raises `Transient`.
         """
         ...
 

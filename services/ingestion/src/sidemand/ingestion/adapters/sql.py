@@ -19,8 +19,10 @@ from sqlalchemy import (
     String,
     Table,
     delete,
+    exists,
     select,
     text,
+    tuple_,
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
@@ -46,6 +48,7 @@ _EVENTS: Final = Table(
     Column("position", String(400), nullable=False),
     Column("received_at", DateTime(timezone=True), nullable=False),
     Index("ingestion_events_case", "case_sha256"),
+    Index("ingestion_events_age", "received_at"),
 )
 _CREATING: Final = 0x51DE_0001
 """Names the lock under which tables are made, so that two starting services do not collide."""
@@ -54,15 +57,15 @@ _CREATING: Final = 0x51DE_0001
 class SqlLedger:
     """The port `Ledger` over SQLAlchemy.
 
-    The row of its case is locked first in every transaction, so an event and the erasure of its
-    case never pass each other.
+    The row of its case is locked first by an event and by an erasure, so an event and the erasure
+    of its case never pass each other. A case that is not erased needs no row in between.
     """
 
     def __init__(self, url: str) -> None:
         self._database = open_database(url)
 
     async def open(self) -> None:
-        """Make the tables where they are missing. Raises `Transient`."""
+        """Make the tables and indexes that are missing. Raises `Transient`."""
         await self._transaction(_create)
 
     async def close(self) -> None:
@@ -77,6 +80,10 @@ class SqlLedger:
         """See the port."""
         return await self._transaction(lambda connection: _erase(connection, case))
 
+    async def forget(self, before: datetime, most: int) -> int:
+        """See the port."""
+        return await self._transaction(lambda connection: _forget(connection, before, most))
+
     async def _transaction(self, work: Callable[[Connection], T]) -> T:
         with outage_raises(Transient("ledger")):
             return await self._database.transaction(work)
@@ -86,6 +93,8 @@ def _create(connection: Connection) -> None:
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:id)"), {"id": _CREATING})
     _METADATA.create_all(connection)
+    for index in _EVENTS.indexes:  # a table that was there before keeps those that it had
+        index.create(connection, checkfirst=True)
 
 
 def _remember(connection: Connection, delivery: Delivery) -> Verdict:
@@ -104,10 +113,13 @@ def _remember(connection: Connection, delivery: Delivery) -> Verdict:
     if connection.execute(insert, values).rowcount == 1:
         return "new"
     key = [_EVENTS.c[name] == values[name] for name in ("tenant", "source", "event_id")]
-    known = connection.execute(select(_EVENTS).where(*key)).one()
+    known = connection.execute(select(_EVENTS).where(*key)).one_or_none()
+    if known is None:  # forgotten between the two statements
+        return _remember(connection, delivery)
     verdict = judge(delivery, known_sha256=known.content_sha256, known_position=known.position)
     if verdict == "new":
-        connection.execute(update(_EVENTS).where(*key).values(position=delivery.position))
+        through = {name: values[name] for name in ("position", "received_at")}
+        connection.execute(update(_EVENTS).where(*key).values(through))
     return verdict
 
 
@@ -119,6 +131,37 @@ def _erase(connection: Connection, case: CaseRef) -> int:
             update(_CASES).where(_CASES.c.case_sha256 == named).values(erased_at=now)
         )
     return connection.execute(delete(_EVENTS).where(_EVENTS.c.case_sha256 == named)).rowcount
+
+
+def _forget(connection: Connection, before: datetime, most: int) -> int:
+    """Take what nobody holds, so that forgetting waits for nothing while others may wait for it.
+
+    A query beside the deletion is made once; within it PostgreSQL could make it again and again,
+    and take more than `most`.
+    """
+    old = (
+        select(*_EVENTS.primary_key)
+        .where(_EVENTS.c.received_at < before)
+        .order_by(_EVENTS.c.received_at)
+        .limit(most)
+        .with_for_update(skip_locked=True)
+        .cte("old")
+    )
+    forgotten = tuple_(*_EVENTS.primary_key).in_(select(old))
+    gone = delete(_EVENTS).where(forgotten).returning(_EVENTS.c.case_sha256)
+    cases = connection.scalars(gone).all()
+    unused = (
+        select(_CASES.c.case_sha256)
+        .where(
+            _CASES.c.case_sha256.in_(set(cases)),
+            _CASES.c.erased_at.is_(None),
+            ~exists().where(_EVENTS.c.case_sha256 == _CASES.c.case_sha256),
+        )
+        .with_for_update(skip_locked=True)
+        .cte("unused")
+    )
+    connection.execute(delete(_CASES).where(_CASES.c.case_sha256.in_(select(unused))))
+    return len(cases)
 
 
 def _is_erased(connection: Connection, case: CaseRef) -> bool:
