@@ -204,7 +204,7 @@ class House:
             await asyncio.sleep(_BETWEEN_LOOKS)
 
     async def _is_level(self) -> bool:
-        _, second = await self.type("generations")
+        _, second = await self.type("generations", "--compare")
         return second[-2:] == ["0", "0"]
 
     async def type(self, *words: str, **changed: str) -> list[list[str]]:

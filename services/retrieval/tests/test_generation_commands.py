@@ -66,11 +66,12 @@ def test_a_change_of_the_model_there_and_back_and_the_old_generation_removed(
     write(1, FRIST)
     write(2, in_other_model(FRIST))
     write(1, beside(case_document("frist")))
-    main(["generations"])
-    assert rows(capsys) == [
-        ["1", "yes", "prøve-1", "(aaaaaaaa)", "64", "1", "1", "0", "0"],
-        ["2", "no", "prøve-2", "(bbbbbbbb)", "64", "1", "1", "0", "0"],
-    ]
+    for typed, behind in ((["generations"], "-"), (["generations", "--compare"], "0")):
+        main(typed)
+        assert rows(capsys) == [
+            ["1", "yes", "prøve-1", "(aaaaaaaa)", "64", "1", "1", "0", behind],
+            ["2", "no", "prøve-2", "(bbbbbbbb)", "64", "1", "1", "0", behind],
+        ]
     for number, searched in ((2, ["no", "yes"]), (1, ["yes", "no"]), (2, ["no", "yes"])):
         main(["switch", str(number)])
         assert [row[1] for row in rows(capsys)] == searched

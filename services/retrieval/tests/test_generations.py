@@ -2,10 +2,10 @@ import uuid
 from datetime import timedelta
 
 import pytest
-from sidemand.retrieval.generations import behind, in_other_models
+from sidemand.retrieval.generations import behind
 from sidemand.retrieval.versions import KnownDocument
 
-from .retrieval_fakes import A_MODEL, ANOTHER_MODEL, PUBLISHED
+from .retrieval_fakes import A_MODEL, PUBLISHED
 
 NAME = uuid.UUID(int=1)
 DAY = timedelta(days=1)
@@ -50,10 +50,3 @@ def test_generations_differ_in_what_is_found(
 ) -> None:
     one, two = ({NAME: each} if each else {} for each in (searched, other))
     assert behind(one, two) == behind(two, one) == differ
-
-
-def test_only_documents_that_are_found_count_as_of_another_model() -> None:
-    documents = {NAME: known(), uuid.UUID(int=2): known(removed=1)}
-    assert in_other_models(documents, A_MODEL) == 0
-    assert in_other_models(documents, ANOTHER_MODEL) == 1
-    assert in_other_models(documents, None) == 0

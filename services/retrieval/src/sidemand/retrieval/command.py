@@ -1,8 +1,9 @@
 """The command `sidemand-retrieval`: generations of the index in Weaviate.
 
-sidemand-retrieval generations   which there are, which is searched, how far another is filled
-sidemand-retrieval switch N      search generation N from now on; back in the same way
-sidemand-retrieval remove N      remove a generation that is no longer wanted
+sidemand-retrieval generations            which there are, which is searched, how much they hold
+sidemand-retrieval generations --compare  in how many documents each differs from what is searched
+sidemand-retrieval switch N               search generation N from now on; back in the same way
+sidemand-retrieval remove N               remove a generation that is no longer wanted
 
 It finds Weaviate and Kafka by the settings of the service: run it where retrieval runs.
 """
@@ -35,7 +36,7 @@ from sidemand.schemas.text import EmbeddingModel
 _PATIENCE: Final = 20.0
 """Seconds in which a generation may become level, before a switch to it is refused."""
 _BETWEEN_LOOKS: Final = 1.0
-_COLUMNS: Final = "{:>10}  {:<8}  {:<36}  {:>9}  {:>9}  {:>9}  {:>6}  {:>8}\n"
+_COLUMNS: Final = "{:>10}  {:<8}  {:<36}  {:>9}  {:>9}  {:>9}  {:>8}  {:>6}\n"
 
 
 class Refused(Exception):
@@ -61,7 +62,7 @@ async def _run(chosen: argparse.Namespace) -> None:
             await _switch(generations, chosen.number, settings, anyway=chosen.anyway)
         elif chosen.command == "remove":
             await _remove(generations, chosen.number, settings)
-        _show(await generations.all())
+        await _show(generations, compare=chosen.compare)
 
 
 def _settings() -> Settings:
@@ -98,11 +99,11 @@ async def _switch(
 async def _until_level(generations: WeaviateGenerations, wanted: Generation) -> None:
     """Wait as long as what was published just now may take. Raises `Refused`."""
     deadline = asyncio.get_running_loop().time() + _PATIENCE
-    while not wanted.is_level:
+    while (behind := await generations.behind(wanted.number)) or wanted.in_other_models:
         if asyncio.get_running_loop().time() > deadline:
             raise Refused(
-                f"generation {wanted.number} differs from what is searched in {wanted.behind}"
-                f" documents, and holds {wanted.in_other_models} in another model than its own:"
+                f"generation {wanted.number} differs from what is searched in {behind} documents,"
+                f" and holds {wanted.in_other_models} passages in another model than its own:"
                 " let it be filled first, or switch with --anyway"
             )
         await asyncio.sleep(_BETWEEN_LOOKS)
@@ -139,10 +140,10 @@ async def _found(generations: WeaviateGenerations, number: int) -> Generation:
     return there[number]
 
 
-def _show(generations: Sequence[Generation]) -> None:
-    heads = ("searched", "model", "dimension", "documents", "passages", "behind", "in other")
+async def _show(generations: WeaviateGenerations, *, compare: bool) -> None:
+    heads = ("searched", "model", "dimension", "documents", "passages", "in other", "behind")
     sys.stdout.write(_COLUMNS.format("generation", *heads))
-    for each in generations:
+    for each in await generations.all():
         model = each.model
         sys.stdout.write(
             _COLUMNS.format(
@@ -152,8 +153,8 @@ def _show(generations: Sequence[Generation]) -> None:
                 model.dimension if model else "-",
                 each.documents,
                 each.passages,
-                each.behind,
                 each.in_other_models,
+                await generations.behind(each.number) if compare else "-",
             )
         )
 
@@ -164,8 +165,14 @@ def _parser() -> argparse.ArgumentParser:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    parser.set_defaults(compare=False)
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("generations", help="which there are, and how far each is filled")
+    look = commands.add_parser("generations", help="which there are, and how much they hold")
+    look.add_argument(
+        "--compare",
+        action="store_true",
+        help="also in how many documents each differs from what is searched; reads them all",
+    )
     switch = commands.add_parser("switch", help="search a generation from now on")
     switch.add_argument("number", type=int)
     switch.add_argument(

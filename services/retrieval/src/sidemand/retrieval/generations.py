@@ -22,29 +22,17 @@ class Generation:
     documents: int
     """Documents that can be found."""
     passages: int
-    behind: int
-    """Documents in which it differs from what is searched: lacking, older, or not deleted yet."""
     in_other_models: int
-    """Documents that came in another model than its own, and are found by their words alone."""
-
-    @property
-    def is_level(self) -> bool:
-        """Whether it holds all that is searched, in the vectors of its own model."""
-        return self.behind == self.in_other_models == 0
+    """Passages that came in another model than its own, and are found by their words alone."""
 
 
 def behind(searched: Documents, other: Documents) -> int:
-    """In how many documents `other` differs from what is searched."""
+    """In how many documents `other` differs from what is searched.
+
+    They are lacking in it, older, or not deleted yet.
+    """
     named = searched.keys() | other.keys()
     return sum(not _agree(searched.get(each), other.get(each)) for each in named)
-
-
-def in_other_models(documents: Documents, model: EmbeddingModel | None) -> int:
-    """How many documents that can be found are not embedded with `model`."""
-    return sum(
-        each.present and model is not None and each.model != model.sha256
-        for each in documents.values()
-    )
 
 
 def _agree(one: KnownDocument | None, other: KnownDocument | None) -> bool:

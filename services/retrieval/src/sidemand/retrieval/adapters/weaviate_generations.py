@@ -8,11 +8,14 @@ from typing import Any
 from sidemand.bus.errors import Transient
 from sidemand.retrieval.adapters.weaviate_objects import known_document
 from sidemand.retrieval.adapters.weaviate_schema import Names, recorded_model, vector_name
-from sidemand.retrieval.generations import Documents, Generation, behind, in_other_models
+from sidemand.retrieval.generations import Documents, Generation, behind
 from sidemand.retrieval.versions import KnownDocument
 from sidemand.schemas.text import EmbeddingModel
 from weaviate import WeaviateAsyncClient
+from weaviate.classes.aggregate import GroupByAggregate
+from weaviate.classes.query import Filter
 from weaviate.collections import CollectionAsync
+from weaviate.collections.classes.filters import _Filters
 from weaviate.exceptions import WeaviateBaseError
 
 _PAGE = 1_000
@@ -26,11 +29,22 @@ class WeaviateGenerations:
         self._names = names
 
     async def all(self) -> list[Generation]:
-        """Every generation that there is, by number. Raises `Transient`."""
+        """Every generation that there is, by number, counted in Weaviate. Raises `Transient`."""
         async with _reachable():
             searched = await self._searched()
+            return [await self._seen(each, each == searched) for each in await self._numbers()]
+
+    async def behind(self, number: int) -> int:
+        """In how many documents generation `number` differs from what is searched.
+
+        Reads every document of both: a second or more for ten thousand. Raises `Transient`.
+        """
+        async with _reachable():
+            searched = await self._searched()
+            if number == searched:
+                return 0
             truth = await self._documents(searched) if searched else {}
-            return [await self._seen(each, searched, truth) for each in await self._numbers()]
+            return behind(truth, await self._documents(number))
 
     async def switch(self, number: int) -> None:
         """Search generation `number` from now on. Raises `Transient`."""
@@ -62,18 +76,36 @@ class WeaviateGenerations:
         alias = await self._client.alias.get(alias_name=self._names.alias)
         return self._names.generation_in(alias.collection) if alias else None
 
-    async def _seen(self, number: int, searched: int | None, truth: Documents) -> Generation:
-        passages = self._client.collections.use(self._names.of(number).knowledge)
+    async def _seen(self, number: int, is_searched: bool) -> Generation:
+        names = self._names.of(number)
+        passages = self._client.collections.use(names.knowledge)
         model = recorded_model((await passages.config.get()).description)
-        documents = truth if number == searched else await self._documents(number)
+        in_other_model = Filter.by_property("model").not_equal(model.sha256) if model else None
         return Generation(
             number=number,
-            is_searched=number == searched,
+            is_searched=is_searched,
             model=model,
-            documents=sum(each.present for each in documents.values()),
+            documents=await self._present(names.documents),
             passages=await _count(passages),
-            behind=behind(truth, documents),
-            in_other_models=in_other_models(documents, model),
+            in_other_models=await _count(passages, in_other_model) if model else 0,
+        )
+
+    async def _present(self, name: str) -> int:
+        """How many documents can be found. They have no index to filter by, so all are grouped."""
+        if not await self._client.collections.exists(name):  # a removal that was broken off
+            return 0
+        collection = self._client.collections.use(name)
+        grouped = [
+            await collection.with_tenant(tenant).aggregate.over_all(
+                group_by=GroupByAggregate(prop="present"), total_count=True
+            )
+            for tenant in await collection.tenants.get()
+        ]
+        return sum(
+            each.total_count or 0
+            for of_tenant in grouped
+            for each in of_tenant.groups
+            if each.grouped_by.value is True
         )
 
     async def _documents(self, number: int) -> Documents:
@@ -88,9 +120,9 @@ class WeaviateGenerations:
         return documents
 
 
-async def _count(passages: "CollectionAsync[Any, None]") -> int:
+async def _count(passages: "CollectionAsync[Any, None]", only: _Filters | None = None) -> int:
     counted = [
-        await passages.with_tenant(tenant).aggregate.over_all(total_count=True)
+        await passages.with_tenant(tenant).aggregate.over_all(filters=only, total_count=True)
         for tenant in await passages.tenants.get()
     ]
     return sum(each.total_count or 0 for each in counted)
