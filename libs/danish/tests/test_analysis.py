@@ -3,7 +3,7 @@ import unicodedata
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sidemand.danish.analysis import STOP_WORDS, analyse, terms
+from sidemand.danish.analysis import STOP_WORDS, analyse, terms, without_tokens
 from sidemand.danish.compounds import split
 from sidemand.danish.words import fold, words
 
@@ -81,3 +81,15 @@ def test_a_compound_and_its_parts_written_apart_meet() -> None:
 def test_stop_words_are_folded_and_leave_no_term() -> None:
     assert all(words(word) == [word] for word in STOP_WORDS)
     assert terms("Hvad er det, som man kan?") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("Skal ⟦PERSON_7K2MX4⟧s svar med?", "Skal  s svar med?"),
+        ("⟦PERSON_7K2MX4⟧⟦CPR_3D8QW2⟧", "  "),
+        ("⟦⟦PERSON_7K2MX4⟧ og ⟦ alene", "⟦  og ⟦ alene"),
+    ],
+)
+def test_of_a_token_nothing_is_left_to_be_searched_for(text: str, left: str) -> None:
+    assert without_tokens(text) == left

@@ -1,5 +1,7 @@
 """The one analysis of Danish text that indexes, evaluation and encoder share."""
 
+import re
+
 from sidemand.danish.compounds import split
 from sidemand.danish.stems import stem
 from sidemand.danish.words import words
@@ -15,6 +17,8 @@ _STOP_WORDS = """
     samme samt selv sig sin sine sit skal skulle som stk så sådan til ud under v var ved vi vil
     ville vores være været"""
 STOP_WORDS = frozenset(_STOP_WORDS.split())
+
+_TOKEN = re.compile(r"⟦[^⟦⟧]*⟧")
 
 
 def terms(text: str) -> list[str]:
@@ -35,3 +39,11 @@ def terms(text: str) -> list[str]:
 def analyse(text: str) -> str:
     """The terms of `text`, separated by spaces, as the full-text field of an index holds them."""
     return " ".join(terms(text))
+
+
+def without_tokens(text: str) -> str:
+    """`text` with a space for each token such as `⟦PERSON_7K⟧`, before it is analysed or searched.
+
+    A token stands for somebody in a case, and names nothing that knowledge could be about.
+    """
+    return _TOKEN.sub(" ", text)

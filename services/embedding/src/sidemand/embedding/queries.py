@@ -1,9 +1,8 @@
 """What is searched for on behalf of a case document: the whole of it, and its parts."""
 
 import asyncio
-import re
 
-from sidemand.danish.analysis import terms
+from sidemand.danish.analysis import terms, without_tokens
 from sidemand.danish.sentences import sentences
 from sidemand.embedding.ports import Embedder
 from sidemand.schemas.casework import EmbeddedQuery
@@ -18,7 +17,6 @@ lowered recall@10 from .49 to .42. Longer documents speak of several things.
 PARTS_ALLOWED = 12
 """Questions, then the longest sentences of a long text; at most so many are searched for too."""
 _FEWEST_TERMS = 3
-_TOKEN = re.compile(r"⟦[^⟦⟧]*⟧")
 
 
 async def embed_queries(
@@ -42,7 +40,7 @@ def query_texts(text: str, heading: str = "") -> list[str]:
     A case note says many things; its own questions are in one or two of its sentences, so these
     go before the others. Tokens are left out: they name nobody whom knowledge could be about.
     """
-    text, heading = (_TOKEN.sub(" ", each).strip() for each in (text, heading))
+    text, heading = (without_tokens(each).strip() for each in (text, heading))
     whole = [f"{heading}\n\n{text}", heading] if heading else [text]
     found = [span.of(text) for span in sentences(text)]
     telling = [part for part in found if len(terms(part)) >= _FEWEST_TERMS]

@@ -1,18 +1,15 @@
 """Text and vectors in the form in which they are compared."""
 
-import re
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from sidemand.danish.analysis import analyse, terms
+from sidemand.danish.analysis import analyse, terms, without_tokens
 from sidemand.schemas.text import Passage, Vector
 
 FloatArray: TypeAlias = NDArray[np.float32]
-
-_TOKEN: Final = re.compile(r"⟦[^⟦⟧]*⟧")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +34,14 @@ def passage_terms(title: str, passage: Passage, asked_as: tuple[str, ...]) -> Pa
     headings = (heading for heading in passage.heading_path if heading != title)
     return PassageTerms(
         head=_analysed_before(" \n".join((title, *headings))),
-        body=analyse(_without_tokens(passage.text)),
+        body=analyse(without_tokens(passage.text)),
         asked=_analysed_before(" \n".join(asked_as)),
     )
 
 
 def query_terms(text: str) -> tuple[str, ...]:
     """The analysed terms of `text`, each once, in order; tokens of persons left out."""
-    return tuple(dict.fromkeys(terms(_without_tokens(text))))
+    return tuple(dict.fromkeys(terms(without_tokens(text))))
 
 
 def unpacked(vector: Vector) -> FloatArray:
@@ -65,9 +62,4 @@ def heading_key(heading: str) -> str:
 @lru_cache(maxsize=256)
 def _analysed_before(text: str) -> str:
     """What the passages of a document share."""
-    return analyse(_without_tokens(text))
-
-
-def _without_tokens(text: str) -> str:
-    """A token such as `⟦PERSON_7K⟧` names nothing that knowledge could be about."""
-    return _TOKEN.sub(" ", text)
+    return analyse(without_tokens(text))
