@@ -55,7 +55,7 @@ def test_no_two_schemas_share_a_name() -> None:
 
 def test_every_part_of_the_envelope_has_a_header() -> None:
     names = {header.name for header in HEADERS}
-    for field in Envelope.__dataclass_fields__:
+    for field in Envelope._fields:
         assert {field, f"ce_{field.replace('_', '')}"} & names
 
 

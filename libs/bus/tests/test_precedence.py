@@ -4,12 +4,16 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import pytest
 from aiokafka import ConsumerRecord
 from sidemand.bus import BusSettings
+from sidemand.bus.circuit import Circuit
 from sidemand.bus.decoding import Record
 from sidemand.bus.precedence import LONGEST_REST, Handle, Precedence
 from sidemand.bus.turns import Turns
 from sidemand.schemas import topics
+from sidemand.schemas.identity import Payload
+from sidemand.schemas.topics import Topic
 
 SETTINGS = BusSettings(concurrency=4, concurrency_beside_cases=1)
 A_CASE: Record = ConsumerRecord("cases", 0, 0, 0, 0, b"storaadal|1", b"", None, 0, 0, ())
@@ -20,7 +24,7 @@ def case_handler(precedence: Precedence, handle: Handle) -> Handle:
 
 
 def of_knowledge(precedence: Precedence) -> Turns:
-    return precedence.turns(topics.KNOWLEDGE_INGESTED)
+    return precedence.turns(topics.KNOWLEDGE_INGESTED, Circuit())
 
 
 @asynccontextmanager
@@ -77,7 +81,7 @@ async def test_after_a_case_the_next_is_expected_for_a_while() -> None:
 async def test_cases_never_make_way() -> None:
     precedence = Precedence(SETTINGS)
     async with a_case_in_hand(precedence):
-        assert await begun(precedence.turns(topics.CASE_DOCUMENT_INGESTED)) == 4
+        assert await begun(precedence.turns(topics.CASE_DOCUMENT_INGESTED, Circuit())) == 4
 
 
 async def test_knowledge_keeps_no_other_knowledge_waiting() -> None:
@@ -98,3 +102,34 @@ async def test_beside_a_case_a_document_is_followed_by_as_long_a_rest() -> None:
 
 def test_without_cases_nobody_rests() -> None:
     assert Precedence(SETTINGS).rest_of_knowledge(0.02) == 0
+
+
+@pytest.mark.parametrize("topic", [topics.CASE_DOCUMENT_INGESTED, topics.KNOWLEDGE_INGESTED])
+async def test_while_a_dependency_is_away_turns_are_taken_one_by_one(topic: Topic[Payload]) -> None:
+    circuit = Circuit()
+    turns = Precedence(SETTINGS).turns(topic, circuit)
+    for _ in range(5):
+        circuit.failure("index")
+    assert await begun(turns) == 1
+    circuit.success()
+    assert await begun(turns) == 4
+
+
+async def test_who_waited_for_a_dependency_goes_on_beside_the_others_once_it_is_back() -> None:
+    circuit = Circuit()
+    turns = Precedence(SETTINGS).turns(topics.CASE_DOCUMENT_INGESTED, circuit)
+    for _ in range(5):
+        circuit.failure("index")
+    running = most = 0
+
+    async def case() -> None:
+        nonlocal running, most
+        async with turns.of(b"storaadal"):
+            running += 1
+            most = max(most, running)
+            await asyncio.sleep(0)
+            circuit.success()
+            running -= 1
+
+    await asyncio.gather(*(case() for _ in range(10)))
+    assert most == 4

@@ -2,9 +2,8 @@
 
 import hashlib
 import uuid
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, Generic, TypeVar
+from typing import Final, Generic, NamedTuple, TypeVar
 
 from sidemand.schemas.identity import Payload
 
@@ -17,8 +16,7 @@ has spaces or letters of its own."""
 _EVENTS: Final = uuid.UUID("0b8f5a1e-3a64-5d0c-9d0a-3b1c6a2f9e55")
 
 
-@dataclass(frozen=True, slots=True)
-class Envelope:
+class Envelope(NamedTuple):
     """What stands in the Kafka headers; none of it is personal data.
 
     Source: CloudEvents 1.0, Kafka protocol binding, binary mode; W3C Trace Context.
@@ -42,8 +40,7 @@ class Envelope:
     """W3C trace context."""
 
 
-@dataclass(frozen=True, slots=True)
-class Event(Generic[P_co]):
+class Event(NamedTuple, Generic[P_co]):
     """An event as a handler sees it."""
 
     envelope: Envelope

@@ -1,8 +1,6 @@
 """When a dependency is away, one event asks for it, and the others wait."""
 
-import asyncio
 import random
-from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import Final
 
 _FIRST_WAIT: Final = 0.2
@@ -25,7 +23,6 @@ class Circuit:
 
     def __init__(self) -> None:
         self._failures = 0
-        self._probe = asyncio.Lock()
         self.reason = ""
         """What was away when it was last tried."""
 
@@ -34,9 +31,9 @@ class Circuit:
         """Whether the dependency is held to be away."""
         return self._failures >= _OPENS_AFTER
 
-    def attempt(self) -> AbstractAsyncContextManager[None]:
-        """Let one attempt through; while the circuit is open, one after the other."""
-        return self._probe if self.is_open else nullcontext()
+    def at_once(self, allowed: int) -> int:
+        """How many attempts may be made at once, of so many that are allowed."""
+        return 1 if self.is_open else allowed
 
     def failure(self, reason: str) -> None:
         """An attempt found the dependency away that `reason` names."""

@@ -62,12 +62,15 @@ async def decode(
     try:
         found = headers.read(record.headers)
         tenant = _tenant(record, topic, key, found)
-        data = await _data(record, topic, found, claims)
+        is_elsewhere = headers.DATAREF in found
+        body = await _claimed(record, topic, found, claims) if is_elsewhere else record.value
+        data = _data(record, topic, body)
+        subject = data.subject
         if data.tenant != tenant:
             raise Undecodable("tenant_mismatch", "the body names another tenant than the topic")
-        if data.key != key:
+        if f"{tenant}|{subject}" != key:
             raise Undecodable("key_mismatch", f"the record's key is not {topic.keyed_by}'s key")
-        envelope = headers.envelope(found, tenant, data.subject)
+        envelope = headers.envelope(found, tenant, subject)
     except (BadHeaders, Undecodable) as error:
         return Rejected(
             topic=topic,
@@ -106,23 +109,19 @@ def _tenant(record: Record, topic: Topic[Payload], key: str | None, found: dict[
     """The topic decides whose event it is; the key and a header may only agree."""
     if key is None:
         raise Undecodable("bad_key", f"the record's key is not tenant|{topic.keyed_by}")
-    tenant = topic.tenant_of(record.topic) or key.partition("|")[0]
-    named = {key.partition("|")[0], found.get("ce_tenant", tenant)}
-    if named != {tenant}:
+    owner = key.partition("|")[0]
+    tenant = topic.tenant_of(record.topic) or owner
+    if not tenant == owner == found.get("ce_tenant", owner):
         raise Undecodable("tenant_mismatch", "key or ce_tenant name another tenant than the topic")
     if found.get("ce_type", topic.name) != topic.name:
         raise Undecodable("type_mismatch", f"ce_type is not {topic.name}")
     return tenant
 
 
-async def _data(
-    record: Record, topic: Topic[Payload], found: dict[str, str], claims: ClaimStore
-) -> Payload:
-    if headers.DATAREF in found:
-        return _validated(topic, await _claimed(record, topic, found, claims))
-    if record.value:
-        return _validated(topic, record.value)
-    if record.value is None and issubclass(topic.payload, KnowledgeVersion):
+def _data(record: Record, topic: Topic[Payload], body: bytes | None) -> Payload:
+    if body:
+        return _validated(topic, body)
+    if body is None and issubclass(topic.payload, KnowledgeVersion):
         tenant, _, document_id = (record.key or b"").decode("ascii").partition("|")
         return Tombstone(document=DocumentRef(tenant=tenant, document_id=document_id))
     raise Undecodable("empty_body", "the record has no body")

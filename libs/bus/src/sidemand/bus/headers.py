@@ -94,21 +94,22 @@ def envelope(found: dict[str, str], tenant: str, subject: str) -> Envelope:
 
     Raises `BadHeaders` where a required header is missing or not of its form.
     """
-    missing = [name for name in _REQUIRED if not found.get(name)]
-    if missing:
-        raise BadHeaders("missing_header", f"missing headers: {', '.join(missing)}")
-    for name in ("ce_id", "ce_source"):
-        if not is_name(found[name]):
+    event_id, source, event_type, time = map(found.get, _REQUIRED)
+    if not (event_id and source and event_type and time):
+        missing = ", ".join(name for name in _REQUIRED if not found.get(name))
+        raise BadHeaders("missing_header", f"missing headers: {missing}")
+    for name, text in (("ce_id", event_id), ("ce_source", source)):
+        if not is_name(text):
             raise BadHeaders("bad_name", f"{name} has other characters than A-Z a-z 0-9 . _ : / -")
     return Envelope(
-        id=found["ce_id"],
-        source=found["ce_source"],
-        type=found["ce_type"],
-        time=_time(found["ce_time"]),
+        id=event_id,
+        source=source,
+        type=event_type,
+        time=_time(time),
         tenant=tenant,
         subject=subject,
         causation_id=found.get("ce_causationid"),
-        traceparent=_traceparent(found.get("traceparent", "")),
+        traceparent=_traceparent(found.get("traceparent")),
     )
 
 
@@ -129,8 +130,8 @@ def is_name(text: str) -> bool:
     return _NAME.fullmatch(text) is not None
 
 
-def _traceparent(text: str) -> str | None:
-    return text if _TRACEPARENT.fullmatch(text) else None
+def _traceparent(text: str | None) -> str | None:
+    return text if text and _TRACEPARENT.fullmatch(text) else None
 
 
 def _time(text: str) -> datetime:

@@ -10,6 +10,7 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Final
 
+from sidemand.bus.circuit import Circuit
 from sidemand.bus.decoding import Record
 from sidemand.bus.settings import BusSettings
 from sidemand.bus.turns import Turns
@@ -33,11 +34,11 @@ class Precedence:
         self._cases_in_hand = 0
         self._last_case_at = -quiet_seconds
 
-    def turns(self, topic: Topic[Payload]) -> Turns:
-        """The turns of a subscription to `topic`."""
+    def turns(self, topic: Topic[Payload], circuit: Circuit) -> Turns:
+        """The turns of a subscription to `topic`, whose dependencies `circuit` looks after."""
         if topic.lane == "casework":
-            return Turns(self._of_cases)
-        return Turns(self._of_knowledge, self.rest_of_knowledge)
+            return Turns(lambda: circuit.at_once(self._settings.concurrency))
+        return Turns(lambda: circuit.at_once(self._of_knowledge), self.rest_of_knowledge)
 
     def noted(self, topic: Topic[Payload], handle: Handle) -> Handle:
         """`handle`, such that the knowledge lane hears of the cases that it is given."""
@@ -66,9 +67,7 @@ class Precedence:
     def _seconds_since_a_case(self) -> float:
         return time.monotonic() - self._last_case_at
 
-    def _of_cases(self) -> int:
-        return self._settings.concurrency
-
+    @property
     def _of_knowledge(self) -> int:
         settings = self._settings
         return settings.concurrency_beside_cases if self._cases_come else settings.concurrency

@@ -232,8 +232,7 @@ class Service:
     def _subscribe(self, broker: KafkaBroker, consumption: Consumption) -> Lane:
         """Let FastStream fetch, and hand what it brings to a lane of our own."""
         topic, settings = consumption.topic, self._settings
-        turns = self._precedence.turns(topic)
-        subscription = Subscription(consumption, settings, self.publisher, turns)
+        subscription = Subscription(consumption, settings, self.publisher, self._precedence)
         handle = self._precedence.noted(topic, subscription.handle)
         lane = Lane(self.name, topic.name, settings, handle)
         rebalance_seconds = settings.drain_seconds + LAST_COMMIT_SECONDS + _REJOIN_SECONDS

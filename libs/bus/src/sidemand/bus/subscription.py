@@ -16,9 +16,9 @@ from sidemand.bus.dead_letters import Budget, Verdict, dead_letter
 from sidemand.bus.decoding import Record, Rejected, decode, position_of, tenant_of
 from sidemand.bus.errors import BusError, Poison, Transient
 from sidemand.bus.places import group_of
+from sidemand.bus.precedence import Precedence
 from sidemand.bus.publisher import Message, Publisher, TooLarge
 from sidemand.bus.settings import BusSettings
-from sidemand.bus.turns import Turns
 from sidemand.observability import failure, get_logger
 from sidemand.observability.metrics import DEAD_LETTERS, HANDLED, HANDLING, RETRIES
 from sidemand.observability.traces import attempt, traceparent
@@ -66,11 +66,14 @@ class Subscription:
     """Handles the records of one topic for one service."""
 
     def __init__(
-        self, consumption: Consumption, settings: BusSettings, publisher: Publisher, turns: Turns
+        self,
+        consumption: Consumption,
+        settings: BusSettings,
+        publisher: Publisher,
+        precedence: Precedence,
     ) -> None:
         self._service = service = consumption.service
         self._consumption = consumption
-        self._turns = turns
         self._topic = consumption.topic
         self._settings = settings
         self._publisher = publisher
@@ -80,6 +83,7 @@ class Subscription:
         self._handled = HANDLED.labels(*self._labels, "handled")
         self._handling = HANDLING.labels(*self._labels)
         self.circuit = Circuit()
+        self._turns = precedence.turns(consumption.topic, self.circuit)
         self.convicted: Container[str] = frozenset()
         """Where the events stand that killed the process: they are not tried again."""
         self.careful: Careful = lambda *_: AT_EASE
@@ -139,15 +143,13 @@ class Subscription:
         unexpected = transient = 0
         while True:
             try:
-                async with (
-                    self.circuit.attempt(),
-                    self.careful(record, leaving),
-                    self._turns.of(tenant),
-                ):
+                async with self.careful(record, leaving), self._turns.of(tenant):
                     # Here, not before the wait for a turn: thousands may be waiting for one.
                     if leaving.is_set():
                         raise Abandoned
                     result = await act()
+                    self.circuit.success()
+                    return result
             except (Abandoned, _NoEvent):
                 raise
             except Transient as error:
@@ -165,9 +167,6 @@ class Subscription:
                 if unexpected >= self._settings.attempts:
                     raise _Spent(unexpected, described) from None
                 wait = backoff(unexpected)
-            else:
-                self.circuit.success()
-                return result
             RETRIES.labels(*self._labels).inc()
             with suppress(TimeoutError):
                 await asyncio.wait_for(leaving.wait(), wait)

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -25,18 +25,22 @@ class Turns:
         self._at_once = at_once
         self._rest = rest
         self._given = 0
-        self._in_hand: Counter[bytes] = Counter()
+        self._in_hand: dict[bytes, int] = {}
         self._waiting: dict[bytes, deque[asyncio.Future[None]]] = {}
 
     def of(self, tenant: bytes) -> "_Turn":
         """`async with` it: waits for a turn, and keeps it for the block."""
         return _Turn(self, tenant)
 
-    async def begin(self, tenant: bytes) -> None:
+    def begin(self, tenant: bytes) -> bool:
+        """Take a turn, where one is left and nobody waits for it."""
+        if self._waiting or self._given >= self._at_once():
+            return False
+        self._give(tenant)
+        return True
+
+    async def wait(self, tenant: bytes) -> None:
         """Wait for a turn."""
-        if not self._waiting and self._given < self._at_once():
-            self._give(tenant)
-            return
         turn = asyncio.get_running_loop().create_future()
         self._waiting.setdefault(tenant, deque()).append(turn)
         self._next()  # where more may be handled now than when the others began to wait
@@ -47,29 +51,29 @@ class Turns:
                 self.end(tenant)
             raise
 
-    def end(self, tenant: bytes) -> None:
-        """Give a turn back; the next begins."""
-        self._given -= 1
-        self._in_hand[tenant] -= 1
-        if not self._in_hand[tenant]:
-            del self._in_hand[tenant]
-        self._next()
-
-    def end_after(self, seconds: float, tenant: bytes) -> None:
+    def end(self, tenant: bytes, seconds: float = 0.0) -> None:
         """Give back a turn that took so many seconds, once it has rested."""
-        rest = self._rest(seconds)
-        if rest:
-            asyncio.get_running_loop().call_later(rest, self.end, tenant)
+        if rest := self._rest(seconds):
+            asyncio.get_running_loop().call_later(rest, self._take_back, tenant)
         else:
-            self.end(tenant)
+            self._take_back(tenant)
 
     def _give(self, tenant: bytes) -> None:
         self._given += 1
-        self._in_hand[tenant] += 1
+        self._in_hand[tenant] = self._in_hand.get(tenant, 0) + 1
+
+    def _take_back(self, tenant: bytes) -> None:
+        self._given -= 1
+        left = self._in_hand[tenant] - 1
+        if left:
+            self._in_hand[tenant] = left
+        else:
+            del self._in_hand[tenant]
+        self._next()
 
     def _next(self) -> None:
         while self._waiting and self._given < self._at_once():
-            tenant = min(self._waiting, key=self._in_hand.__getitem__)
+            tenant = min(self._waiting, key=lambda each: self._in_hand.get(each, 0))
             queue = self._waiting.pop(tenant)
             turn = queue.popleft()
             if queue:
@@ -88,8 +92,9 @@ class _Turn:
     began: float = 0.0
 
     async def __aenter__(self) -> None:
-        await self.turns.begin(self.tenant)
+        if not self.turns.begin(self.tenant):
+            await self.turns.wait(self.tenant)
         self.began = time.monotonic()
 
     async def __aexit__(self, *_: object) -> None:
-        self.turns.end_after(time.monotonic() - self.began, self.tenant)
+        self.turns.end(self.tenant, time.monotonic() - self.began)

@@ -13,6 +13,8 @@ from opentelemetry import propagate, trace
 from opentelemetry.trace import SpanKind, StatusCode
 
 _COLLECTOR: Final = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
+_IS_ON: Final = any(map(os.environ.get, _COLLECTOR))
+_UNTRACED: Final = nullcontext()
 _TRACER: Final = trace.get_tracer("sidemand")
 
 
@@ -21,7 +23,7 @@ def configure_traces(service: str) -> None:
 
     OpenTelemetry's own variables say the rest: headers, sampling, what the platform calls us.
     """
-    if not any(map(os.environ.get, _COLLECTOR)):
+    if not _IS_ON:
         return
     # Not above: they take as long to import as all the rest of a small service.
     from opentelemetry.exporter.otlp.proto.http.trace_exporter import (
@@ -39,13 +41,13 @@ def configure_traces(service: str) -> None:
 
 def attempt(service: str, topic: str, traceparent: str | None) -> AbstractContextManager[None]:
     """Around an attempt of `service` at an event of `topic`, in the trace that it came with."""
-    if isinstance(trace.get_tracer_provider(), trace.ProxyTracerProvider):
-        return nullcontext()
-    return _attempt(service, topic, traceparent)
+    return _attempt(service, topic, traceparent) if _IS_ON else _UNTRACED
 
 
 def traceparent() -> str | None:
     """The trace that goes on here, in the form of W3C Trace Context; none where there is none."""
+    if not _IS_ON:
+        return None
     carrier: dict[str, str] = {}
     propagate.inject(carrier)
     return carrier.get("traceparent")
