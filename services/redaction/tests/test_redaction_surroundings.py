@@ -1,13 +1,17 @@
 """What stands around a name or an address: what belongs to it is found, the rest is left."""
 
 import pytest
+from sidemand.redaction import beside_names
 from sidemand.redaction.again import found_again
 from sidemand.redaction.finding import Finder
 from sidemand.redaction.recognisers import (
     address,
+    age,
     columns,
+    email,
     initials,
     labelled,
+    nickname,
     organisation,
     user_name,
 )
@@ -101,3 +105,91 @@ def test_a_name_that_is_a_word_is_found_again_unless_the_text_writes_it_small() 
     assert [span.start for span in found_again(text, [name], classes)] == [10, 38]
     text = f"{text} Det blev sommer."
     assert [span.start for span in found_again(text, [name], classes)] == [10]
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("I dag har My Tornbjerg tabt sin første tand.", "My Tornbjerg"),
+        ("På vegne af afdelingsleder Jens Kort\n\n(Kopi er sendt)", "Jens Kort"),
+        ("Jeg har talt med Sø. Å. Tornbjerg i dag.", "Sø. Å. Tornbjerg"),
+    ],
+)
+def test_an_ordinary_word_that_is_written_as_part_of_a_name_is_one(text: str, name: str) -> None:
+    assert found(text, Kind.PERSON) == [name]
+
+
+@pytest.mark.parametrize(("text", "start"), [("Til Hans-Kristian", 9), ("Til Ab-Dullahi", 4)])
+def test_both_halves_of_a_name_with_a_hyphen_are_covered(text: str, start: int) -> None:
+    end = start + len(text[start:].split("-", maxsplit=1)[0])
+    half = Span(start, end, Kind.PERSON, Certainty.NAME)
+    beside = beside_names.find(text, [half], shipped_weights()[1])
+    covered = {i for span in [half, *beside] for i in range(span.start, span.end)}
+    assert all(i in covered for i in range(4, len(text)) if text[i].isalpha())
+
+
+@pytest.mark.parametrize("text", ["Hilsen Hanne Tornbjerg Mobil 20551378", "Hej Hanne Tornbjerg"])
+def test_a_label_or_greeting_beside_a_name_is_no_part_of_it(text: str) -> None:
+    assert found(text, Kind.PERSON) == ["Hanne Tornbjerg"]
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Han er vant til at blive kaldt Lokomotivet.", "Lokomotivet"),
+        ("Barn: Theodor (kaldes Teo)", "Teo"),
+        ("en ven, som alle kalder Basse, var med", "Basse"),
+        ('Direktøren kaldte hende "Dilly" hver dag', "Dilly"),
+        ("en af dem, ham de kalder tyren, var med", "tyren"),
+    ],
+)
+def test_what_somebody_is_called_is_a_name(text: str, name: str) -> None:
+    assert [text[s.start : s.end] for s in nickname.find(text)] == [name]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Han kaldte mig en løgner.",
+        "Loven kaldes Barnets Lov.",
+        "Hun kalder sig bibeltro.",
+        "Han kaldte Skemaet forkert.",
+    ],
+)
+def test_what_something_is_called_is_no_name(text: str) -> None:
+    assert list(nickname.find(text)) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("elias er 7 og tristan 3 et halvt deres mor", "3 et halvt"),
+        ("Søskende: Amara, 2.B, otte et halvt", "otte et halvt"),
+        ("De fylder 6 på lørdag.", "6"),
+        ("Der manglede to et halvt ton grus.", None),
+        ("Det varede 3 et halvt døgn.", None),
+    ],
+)
+def test_a_half_without_a_thing_is_of_years(text: str, written: str | None) -> None:
+    ages = [text[s.start : s.end] for s in age.find(text)]
+    assert ages == ([written] if written else [])
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "lan(a)post.example",
+        "lan.bro(krøllealfa)post(punktum)example",
+        "l(punktum)bro(krøllealfa)post(punktum)example",
+        "lan_bro /at/ post /dot/ example",
+        "lan.bro@po st.exarnp1e",
+        "lan_bro @ p ost.examp1e",
+    ],
+)
+def test_a_mail_address_is_found_however_it_is_hidden_or_scanned(written: str) -> None:
+    text = f"Skriv til {written}, tak"
+    assert [text[s.start : s.end] for s in email.find(text)] == [written]
+
+
+def test_a_letter_in_brackets_is_no_sign_of_mail() -> None:
+    assert list(email.find("Se punkt (a) om tilskud. Det gælder 3 stk. @ 40 kr.")) == []

@@ -1,6 +1,7 @@
 """What means somebody only because a name, an age or an address stands right before it.
 
 Ages, dates of birth, the last four digits, initials, house numbers, the rest of what is found.
+Before a name its other half or what is shortened of it: `Hans-` `Kristian`, `Sø. Å.` `Tang`.
 
 `Danylo (11)`, `Mateusz Lis, 41`, `Vigga på 3 1/2`, `Ubah på tretten står`, `Aksel er 91`,
 `Lan Mikkelsen (1237)`, `Otto (30.9.19)`, `Ragna Lind (RLI)`, `mette b`, `ritva` `tornbjergsen`,
@@ -42,6 +43,12 @@ _NEXT_NAME: Final = re.compile(
     r" (?!(?:I|De|Du|Vi|Jeg|Han|Hun|Det|Den|Der|Dem|Deres|Jer|Man|Og|Tlf|Født|Cpr|Kl)\b)"
     r"(?P<value>[A-ZÆØÅ][a-zæøåéü]{2,})(?=[ .,;)\n]|$)"
 )
+_SHORTENED: Final = re.compile(
+    r"(?<![\w.])(?:(?!(?:Kl|Nr|St|Jf|Ca|Fr|Hr|Dr|Ja|Nu|Ok|Så|Ny|To)\.)[A-ZÆØÅ][a-zæøå]?\. ){1,3}\Z"
+)
+"""Parts of a name that are shortened before the rest of it: "Sø. Å." """
+_HYPHEN_BEFORE: Final = re.compile(r"(?<![\w\-])[A-ZÆØÅ][a-zæøåéü]+-\Z")
+_HYPHEN_BEHIND: Final = re.compile(r"-(?P<value>[A-ZÆØÅ][a-zæøåéü]+)(?![\w\-])")
 _WRITTEN_AS_A_NAME: Final = re.compile(r"(?<!\w)[A-ZÆØÅ][a-zæøåéü]+\Z")
 _NEXT_SMALL: Final = re.compile(r" (?P<value>[^\W\d_]{3,})(?=[ .,:;)?!\n]|$)")
 _HOUSE_OF_SOMEBODY: Final = re.compile(
@@ -60,6 +67,7 @@ def find(text: str, spans: Iterable[Span], classes: WordClasses) -> Iterator[Spa
         small = text[span.start : span.end].islower()
         if span.kind is Kind.PERSON:
             yield from _beside_person(text, span)
+            yield from _more_of_a_name(text, span)
             if small:
                 yield from _more_of_a_small_name(text, span, classes)
         elif span.kind is Kind.ADDRESS:
@@ -99,6 +107,18 @@ def _beside_person(text: str, span: Span) -> Iterator[Span]:
         initial = _SMALL_INITIAL.match(text, span.end)
         if initial:
             yield Span(*initial.span("value"), Kind.PERSON, Certainty.NAME)
+
+
+def _more_of_a_name(text: str, span: Span) -> Iterator[Span]:
+    """What is shortened before a name, and the other half of one with a hyphen."""
+    shortened = _SHORTENED.search(text, max(0, span.start - 16), span.start)
+    if shortened and text[span.start : span.end].istitle():
+        yield Span(*shortened.span(), Kind.PERSON, Certainty.NAME)
+    before = _HYPHEN_BEFORE.search(text, max(0, span.start - 24), span.start)
+    behind = _HYPHEN_BEHIND.match(text, span.end)
+    for match, half in ((before, 0), (behind, "value")):
+        if match:
+            yield Span(*match.span(half), Kind.PERSON, Certainty.NAME)
 
 
 def _more_of_a_small_name(text: str, span: Span, classes: WordClasses) -> Iterator[Span]:

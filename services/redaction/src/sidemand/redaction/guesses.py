@@ -5,10 +5,10 @@ the same context as a number. Parties and recognisers are not asked here: they k
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
-from sidemand.redaction.names import words_of
+from sidemand.redaction.names import Word, words_of
 from sidemand.redaction.recognisers.digits import counts_something, digits
 from sidemand.redaction.recognisers.initials import NOBODY
 from sidemand.redaction.spans import Certainty, Kind, Span
@@ -45,10 +45,11 @@ _NAME_OF_A_NUMBER: Final = re.compile(
     r"|passport|bi[l1]|journal|sag|ca|cpr|id|kto|batch|kode)[.:]?$",
     re.IGNORECASE,
 )
+_NUMBER_BEHIND: Final = re.compile(r"[.:]{0,2} ?(?:nr\.?:? ?)?[\dA-Z]{0,3}\d|:")
 _OF_CASEWORK: Final = frozenset("BO AG LÆ SB khj KHJ kth KTH dp DP".split())
 """Citizen, employer, doctor's statement, caseworker, benefits: as notes abbreviate them."""
 _AROUND_NAMES: Final = frozenset(
-    "vh mvh kh hej hilsen att cc bcc vedr jf pga the my sorry mr mrs re sv vs fwd øh".split()
+    "vh mvh kh hej hilsen att cc bcc vedr jf pga the sorry mr mrs re sv vs fwd øh".split()
 )
 """What stands before or behind a name without being part of one, and is no Danish word."""
 _HIS: Final = re.compile(
@@ -184,18 +185,53 @@ def _name(text: str, span: Span, classes: WordClasses) -> Span | None:
         return span  # As a scanner read it: words cannot be judged.
     if span.length == 4 and _HIS.match(text, span.start):
         return None
-    words = [
+    written = [*words_of(text[span.start : span.end])]
+    telling = [
         word
-        for word in words_of(text[span.start : span.end])
+        for word in written
         if not classes.is_plainly_ordinary(word.text.lower())
         and (word.capital or len(word.text) > 1)
         and word.text.lower() not in _AROUND_NAMES
     ]
-    while words and len(words) > 1 and _NAME_OF_A_NUMBER.match(words[-1].text):
-        words.pop()
-    if not words or (len(words) == 1 and _is_no_name(words[0].text)):
+    while len(telling) > 1 and _tells_a_number(text, span, telling[-1]):
+        telling.pop()
+    if not telling or (len(telling) == 1 and _is_no_name(telling[0].text)):
         return None
-    return span._replace(start=span.start + words[0].start, end=span.start + words[-1].end)
+    first, last = _with_capitals(text, span, written, telling)
+    return span._replace(start=span.start + first.start, end=span.start + last.end)
+
+
+def _tells_a_number(text: str, span: Span, word: Word) -> bool:
+    """Whether `word` of `span` is what a number is called, and no surname: "Kort: 4471"."""
+    return bool(
+        _NAME_OF_A_NUMBER.match(word.text)
+        and (word.text.islower() or _NUMBER_BEHIND.match(text, span.start + word.end))
+    )
+
+
+def _with_capitals(
+    text: str, span: Span, written: Sequence[Word], telling: Sequence[Word]
+) -> tuple[Word, Word]:
+    """The first and last word of a name, with ordinary ones that are written as a part of it."""
+    first, last = written.index(telling[0]), written.index(telling[-1])
+    while first and _is_written_as_one(text, span, written[first - 1], written[first]):
+        start = span.start + written[first - 1].start
+        before = text[max(0, start - 3) : start].rstrip(" ")
+        if not before or before[-1] in '.!?:\n-*>|"“”»()/':
+            break  # A capital says nothing where a sentence begins.
+        first -= 1
+    behind = len(written) - 1
+    while last < behind and _is_written_as_one(text, span, written[last], written[last + 1]):
+        last += 1
+    return written[first], written[last]
+
+
+def _is_written_as_one(text: str, span: Span, before: Word, after: Word) -> bool:
+    """Whether two words have a capital and a space between them: "My Lærke", "Jens Kort"."""
+    for word in (before, after):
+        if not (word.capital and word.text[1:].islower()) or word.text.lower() in _AROUND_NAMES:
+            return False
+    return text[span.start + before.end : span.start + after.start] == " "
 
 
 def _is_no_name(word: str) -> bool:

@@ -5,9 +5,9 @@ stay: they are what the law and the case are about.
 
 Found: `jeg er selv 79 år`, `den 19-årige bror`, `datter Liv, 16 år`, `Hun blev otteoghalvfjerds`,
 `en kvinde på 58`, `dreng på 3 år`, `Elliot (8 mdr.)`, `hun er 5 år og 8 måneder`, `alder: 41`,
-`Nu er jeg seksten og`.
+`Nu er jeg seksten og`, `tristan 3 et halvt`, `De fylder 6 på lørdag`.
 Left alone: `børn under 18 år`, `de 18-årige`, `i 24 år`, `mellem 70 og 85 år`, `højst 10 år`,
-`er 34 år` behind a thing, `hun er 2 ud af 3 dage`, `han er 8 timer hjemme`.
+`fire et halvt ton`, `er 34 år` behind a thing, `hun er 2 ud af 3 dage`, `han er 8 timer hjemme`.
 """
 
 import re
@@ -100,6 +100,19 @@ _CAPITAL_BEFORE = re.compile(r"(?<!\w)[A-ZÆØÅ][a-zæøåéü]{1,20}\)?\Z")
 _LABELLED = re.compile(
     rf"(?<!\w)alder(?:en)?(?: er)?:? (?P<age>{_IN_FULL}|\d{{1,3}})(?![\w\-]|,\d)", re.IGNORECASE
 )
+_AND_A_HALF = re.compile(
+    rf"(?<![\w,.])(?P<age>(?:\d{{1,2}}|{_WORD}) (?:og )?et halvt)(?!\w)"
+    r"(?! (?:års?|aar|md|måned|uge|døgn|dag|time|minut|kg|kilo|ton|meter|km|procent|hundrede|tusind"
+    r"|stykke|rugbrød|liter))",
+    re.IGNORECASE,
+)
+"""Two and a half of something that is not named: of years."""
+_ON_A_DAY = re.compile(
+    rf"(?<!\w)fylder (?P<age>\d{{1,3}}|{_WORD}) (?:på \w+dag|den \d|i (?:morgen|dag|overmorgen))",
+    re.IGNORECASE,
+)
+_HALF = Cue("halvt$")
+_TURNS = Cue("fylder$")
 _YEAR_OF_LIFE = re.compile(r"\bsit (?P<age>\d{1,3}\. år)\b")
 
 
@@ -117,6 +130,11 @@ def _matches(text: str) -> Iterator[re.Match[str]]:
     yield from _RELATIVES.matches(_OF_A_RELATIVE, text)
     for pattern in (_LABELLED, _YEAR_OF_LIFE):
         yield from _LABELS.matches(pattern, text)
+    yield from _TURNS.matches(_ON_A_DAY, text)
+    for half in _HALF.places(text):
+        found = _AND_A_HALF.search(text, max(0, half - 24), half + 20)
+        if found:
+            yield found
     for comma in _COMMA.finditer(text):
         match = _BEHIND_A_COMMA.match(text, comma.end(), comma.end() + 50)
         if match and _CAPITAL_BEFORE.search(text, max(0, comma.start() - 21), comma.start()):

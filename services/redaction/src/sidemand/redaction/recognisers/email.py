@@ -3,7 +3,8 @@
 Source: RFC 5322 in the part that is used; the local part may hold Danish letters (RFC 6531).
 
 Found: `lan@fasanhaven9.example`, `lan(at)post.example`, `lan [at] post.example`,
-`lan snabel-a post punktum example`, `<lan@post.example>`.
+`lan snabel-a post punktum example`, `lan(a)post.example`, `lan /at/ post /dot/ example`,
+`lan @ po st.examp1e` (as scanned), `<lan@post.example>`.
 Left alone: `@kommunen` (a name in a feed), `3 stk. @ 40 kr.`, the mailbox of an office of a
 municipality (`borgerservice@storaadal-kommune.example`).
 """
@@ -15,14 +16,18 @@ from sidemand.redaction.spans import Certainty, Kind, Span
 
 _LOCAL = r"[\w.+\-]{1,64}"
 _SPOKEN_LOCAL = (
-    rf"{_LOCAL}(?: (?:punktum|prik|dot|bindestreg|streg|underscore) [\w+\-]{{1,30}}){{0,4}}"
+    rf"{_LOCAL}(?:(?: (?:punktum|prik|dot|bindestreg|streg|underscore) |\((?:punktum|dot)\))"
+    r"[\w+\-]{1,30}){0,4}"
 )
 _PLAIN = re.compile(rf"(?<![\w.+\-]){_LOCAL}@(?:[\w\-]{{1,63}}\.){{1,6}}[^\W\d_]{{2,24}}")
-_AT = r"(?:[(\[{] ?(?:at|@|snabel-?a) ?[)\]}]|@|snabel-?a)"
-_DOT = r"(?: ?\. ?| ?[(\[]?(?:dot|punktum)[)\]]? ?)"
+_AT = (
+    r"(?:[(\[{/] ?(?:at|@|snabel-?a|krøllealfa) ?[)\]}/]|(?<=\w)\(a\)(?=\w)|@|snabel-?a"
+    r"|krøllealfa)"
+)
+_DOT = r"(?: ?\. ?| ?[(\[/]?(?:dot|punktum)[)\]/]? ?)"
 _SPELLED = re.compile(
     rf"(?<![\w.+\-]){_SPOKEN_LOCAL} {{0,2}}{_AT} {{0,2}}[\w\-]{{1,63}}(?: [\w\-]{{1,30}})?"
-    rf"(?:{_DOT}[\w\-]{{1,63}}){{0,4}}{_DOT}[^\W\d_]{{2,24}}(?!\w)",
+    rf"(?:{_DOT}[\w\-]{{1,63}}){{0,4}}{_DOT}[^\W\d_][^\W_]{{1,23}}(?!\w)",
     re.IGNORECASE,
 )
 
@@ -42,11 +47,12 @@ def find(text: str) -> Iterator[Span]:
 def _may_be_spelled(text: str) -> bool:
     if "@" in text and _APART.search(text):
         return True
-    return bool(_IN_BRACKETS.search(text)) or "snabel" in text.lower()
+    return bool(_IN_BRACKETS.search(text) or _NAME_OF_THE_SIGN.search(text))
 
 
-_APART = re.compile(r" @ ?\w|\w@ ")
-_IN_BRACKETS = re.compile(r"[(\[{] ?(?:[aA][tT]|@) ?[)\]}]")
+_APART = re.compile(r" @ ?\w|\w@ |@[\w\-]+ [\w\-]+ ?\.")
+_IN_BRACKETS = re.compile(r"[(\[{/] ?(?:[aA][tT]|@) ?[)\]}/]|\w\(a\)\w")
+_NAME_OF_THE_SIGN = re.compile("snabel|krøllealfa", re.IGNORECASE)
 _OF_AN_OFFICE = re.compile(
     r"(?:post|mail|info|kontakt|kommunen?|raadhuset|borgerservice|ydelse(?:r|skontoret)?|jobcenter"
     r"|sikkerpost|sikkerhed|it|support|hr|loen|akut|kultur|teknik|miljoe|byg(?:gesag)?|skole|dagtilbud"
