@@ -44,7 +44,8 @@ _NEXT_NAME: Final = re.compile(
     r"(?P<value>[A-ZÆØÅ][a-zæøåéü]{2,})(?=[ .,;)\n]|$)"
 )
 _SHORTENED: Final = re.compile(
-    r"(?<![\w.])(?:(?!(?:Kl|Nr|St|Jf|Ca|Fr|Hr|Dr|Ja|Nu|Ok|Så|Ny|To)\.)[A-ZÆØÅ][a-zæøå]?\. ){1,3}\Z"
+    r"(?<![\w.])(?:(?!(?:Kl|Nr|St|Jf|Ca|Fr|Hr|Dr|Ja|Jo|Nu|Ok|Så|Ny|To)\.)"
+    r"[A-ZÆØÅ][a-zæøå]?\. ){1,3}\Z"
 )
 """Parts of a name that are shortened before the rest of it: "Sø. Å." """
 _HYPHEN_BEFORE: Final = re.compile(r"(?<![\w\-])[A-ZÆØÅ][a-zæøåéü]+-\Z")

@@ -46,6 +46,7 @@ _NAME_OF_A_NUMBER: Final = re.compile(
     re.IGNORECASE,
 )
 _NUMBER_BEHIND: Final = re.compile(r"[.:]{0,2} ?(?:nr\.?:? ?)?[\dA-Z]{0,3}\d|:")
+_WITHIN_A_LINK: Final = re.compile(r"(?:://|www\.)[^\s<>()\"'|;,\]}]*/\Z")
 _OF_CASEWORK: Final = frozenset("BO AG LÆ SB khj KHJ kth KTH dp DP".split())
 """Citizen, employer, doctor's statement, caseworker, benefits: as notes abbreviate them."""
 _AROUND_NAMES: Final = frozenset(
@@ -181,6 +182,8 @@ def _name(text: str, span: Span, classes: WordClasses) -> Span | None:
         rest = span._replace(start=span.start + 2)
         ordinary = _all_ordinary(text[rest.start : rest.end], classes)
         return None if ordinary else _name(text, rest, classes)
+    if _WITHIN_A_LINK.search(text, max(0, span.start - 120), span.start):
+        return None  # Links to persons are found whole, as links.
     if any(c.isdigit() for c in text[span.start : span.end]):
         return span  # As a scanner read it: words cannot be judged.
     if span.length == 4 and _HIS.match(text, span.start):

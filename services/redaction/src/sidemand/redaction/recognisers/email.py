@@ -4,7 +4,7 @@ Source: RFC 5322 in the part that is used; the local part may hold Danish letter
 
 Found: `lan@fasanhaven9.example`, `lan(at)post.example`, `lan [at] post.example`,
 `lan snabel-a post punktum example`, `lan(a)post.example`, `lan /at/ post /dot/ example`,
-`lan @ po st.examp1e` (as scanned), `<lan@post.example>`.
+`lan @ po st.examp1e` (as scanned), `lan@post .example`, `lan@` (cut off), `<lan@post.example>`.
 Left alone: `@kommunen` (a name in a feed), `3 stk. @ 40 kr.`, the mailbox of an office of a
 municipality (`borgerservice@storaadal-kommune.example`).
 """
@@ -20,13 +20,19 @@ _SPOKEN_LOCAL = (
     r"[\w+\-]{1,30}){0,4}"
 )
 _PLAIN = re.compile(rf"(?<![\w.+\-]){_LOCAL}@(?:[\w\-]{{1,63}}\.){{1,6}}[^\W\d_]{{2,24}}")
-_AT = (
-    r"(?:[(\[{/] ?(?:at|@|snabel-?a|krøllealfa) ?[)\]}/]|(?<=\w)\(a\)(?=\w)|@|snabel-?a"
-    r"|krøllealfa)"
+_CUT = re.compile(
+    rf"(?<![\w.+\-])(?!(?:fornavn|navn|initialer)\b){_LOCAL}@(?!(?:[\w\-]{{1,63}}\.){{1,6}}[^\W\d_]{{2,24}})"
+    r"(?:\s?[^\W\d_][\w\-]{0,62}(?:\s?\.\s?|,)[^\W\d_][^\W_]{1,23}(?!\w))?"
 )
-_DOT = r"(?: ?\. ?| ?[(\[/]?(?:dot|punktum)[)\]/]? ?)"
+"""With a gap, a line's end or a comma in it, or without the rest."""
+_AT = (
+    r"(?:[(\[{/] ?(?:at|@|snabel[\- ]?a|krøllealfa) ?[)\]}/]|(?<=\w)\(a\)(?=\w)|@"
+    r"|snabel[\- ]?a|krøllealfa|(?<= )at(?= [\w\-]{1,63} (?:punktum|dot|prik) ))"
+)
+_DOT = r"(?: ?\. ?| ?[(\[/]?(?:dot|punktum|prik)[)\]/]? ?)"
 _SPELLED = re.compile(
-    rf"(?<![\w.+\-]){_SPOKEN_LOCAL} {{0,2}}{_AT} {{0,2}}[\w\-]{{1,63}}(?: [\w\-]{{1,30}})?"
+    rf"(?<![\w.+\-]){_SPOKEN_LOCAL} {{0,2}}{_AT} {{0,2}}(?!\d+[ ,])[\w\-]{{1,63}}"
+    r"(?: [\w\-]{1,30})?"
     rf"(?:{_DOT}[\w\-]{{1,63}}){{0,4}}{_DOT}[^\W\d_][^\W_]{{1,23}}(?!\w)",
     re.IGNORECASE,
 )
@@ -34,7 +40,7 @@ _SPELLED = re.compile(
 
 def find(text: str) -> Iterator[Span]:
     """Every e-mail address in the normalised `text`."""
-    patterns = [_PLAIN] if "@" in text else []
+    patterns = [_PLAIN, _CUT] if "@" in text else []
     if _may_be_spelled(text):
         patterns.append(_SPELLED)
     for pattern in patterns:
@@ -52,7 +58,9 @@ def _may_be_spelled(text: str) -> bool:
 
 _APART = re.compile(r" @ ?\w|\w@ |@[\w\-]+ [\w\-]+ ?\.")
 _IN_BRACKETS = re.compile(r"[(\[{/] ?(?:[aA][tT]|@) ?[)\]}/]|\w\(a\)\w")
-_NAME_OF_THE_SIGN = re.compile("snabel|krøllealfa", re.IGNORECASE)
+_NAME_OF_THE_SIGN = re.compile(
+    r"snabel|krøllealfa| at [\w\-]+ (?:punktum|dot|prik) ", re.IGNORECASE
+)
 _OF_AN_OFFICE = re.compile(
     r"(?:post|mail|info|kontakt|kommunen?|raadhuset|borgerservice|ydelse(?:r|skontoret)?|jobcenter"
     r"|sikkerpost|sikkerhed|it|support|hr|loen|akut|kultur|teknik|miljoe|byg(?:gesag)?|skole|dagtilbud"

@@ -26,8 +26,16 @@ _SERIAL = re.compile(
     r"(?:-[A-Z0-9]{2,12}){0,3}(?![\w\-])"
 )
 _URL = re.compile(
-    r"(?<![\w@.\-])(?:https?://)?(?:[\w\-]{1,40}\.){1,4}[a-z]{2,10}/[^\s<>()\"'|;,\]}]{1,200}(?<![.,;:!?])"
+    r"(?<![\w@.\-])(?:https?://)?(?:[\w\-]{1,40}\.){1,4}[a-z]{2,18}(?::\d{2,5})?"
+    r"/[^\s<>()\"'|;,\]}]{1,200}"
+    r"(?<![.,;:!?])"
 )
+_ADDRESSED = re.compile(
+    r"(?<![\w@.\-])(?:https?://|www\.)(?:[\w\-]{1,40}\.){1,4}[a-z]{2,18}(?::\d{2,5})?"
+    r"(?:/[^\s<>()\"'|;,\]}]{0,200}(?<![.,;:!?]))?(?![\w\-])",
+    re.IGNORECASE,
+)
+"""In capitals too, and without anything behind the host."""
 _BARE_HOST = re.compile(
     r"(?<![\w@.\-/])(?:[\w\-]{2,40}\.){1,3}(?:dk|com|net|org|eu|info|nu|se|no|de|io|me|example)"
     r"(?![\w\-@/]|\.\w)"
@@ -36,9 +44,9 @@ _ENDS_A_HOST = re.compile(
     r"\.(?:dk|com|net|org|eu|info|nu|se|no|de|io|me|example)(?![\w\-@/]|\.\w)"
 )
 _GROUPS = re.compile(r":(?:[0-9a-fA-F]{0,4}:|[0-9A-Fa-f]{2}-)|-[0-9A-Fa-f]{2}[:\-]")
-_ENDS_LIKE_A_HOST = re.compile(r"\.[a-z]{2,10}/")
-_HOST = re.compile(r"(?<![\w@.\-/])(?:https?://|www\.)(?:[\w\-]{1,40}\.){1,4}[a-z]{2,10}(?![\w/])")
-_SITE = re.compile(r"(?:https?://)?(?:www\.)?(?P<host>[\w.\-]+)/", re.IGNORECASE)
+_ENDS_LIKE_A_HOST = re.compile(r"\.[a-z]{2,18}(?::\d{2,5})?/")
+_BEGINS_AN_ADDRESS = re.compile(r"://|www\.", re.IGNORECASE)
+_SITE = re.compile(r"(?:https?://)?(?:www\.)?(?P<host>[\w.\-]+)(?::\d+)?/", re.IGNORECASE)
 _PUBLIC = re.compile(
     r"(?:^|\.)(?:retsinformation|borger|virk|ast|kl|ft|dst|sst|sm|bm|stm|star|ankestyrelsen|kle-online"
     r"|folketingstidende|folketinget|sundhed|medcom|dr|tv2|krak|dmi|google|rejseplanen|apple"
@@ -58,7 +66,7 @@ def find(text: str) -> Iterator[Span]:
     for match in chain(*numbered, *devices):
         yield Span(match.start(), match.end(), Kind.DEVICE, Certainty.IDENTIFIER)
     urls = _URL.finditer(text) if _ENDS_LIKE_A_HOST.search(text) else ()
-    hosts = _HOST.finditer(text) if "://" in text or "www." in text else ()
+    hosts = _ADDRESSED.finditer(text) if _BEGINS_AN_ADDRESS.search(text) else ()
     bare = _BARE_HOST.finditer(text) if _ENDS_A_HOST.search(text) else ()
     for match in chain(urls, hosts, bare):
         site = _SITE.match(match.group() + "/")
