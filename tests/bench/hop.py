@@ -50,7 +50,6 @@ async def bare(bus: BusSettings) -> None:
         auto_offset_reset="earliest",
         enable_auto_commit=False,
         session_timeout_ms=bus.session_timeout_ms,
-        heartbeat_interval_ms=bus.session_timeout_ms // 4,
     )
     producer = AIOKafkaProducer(
         bootstrap_servers=bus.kafka,

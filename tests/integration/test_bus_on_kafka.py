@@ -146,6 +146,32 @@ async def test_a_new_tenant_is_served_without_a_restart(
         assert await asyncio.wait_for(seen.get(), 15) == "nybyen"
 
 
+async def test_a_new_member_gets_its_share_soon_however_long_sessions_are(
+    bus: BusSettings,
+) -> None:
+    patient = bus.model_copy(update={"session_timeout_ms": 300_000, "drain_seconds": 60})
+    shares: list[set[str]] = [set(), set()]
+
+    def member(share: set[str]) -> Service:
+        made = Service("ingestion", patient)
+
+        @made.consumes(topics.CASE_ERASED)
+        async def on_erased(event: Event[CaseErased]) -> None:
+            share.add(event.data.subject)
+
+        return made
+
+    async def have_some(publisher: Publisher, members: int) -> bool:
+        for number in range(20):
+            await publisher.publish(topics.CASE_ERASED, erased(TENANT, number))
+        return all(shares[:members])
+
+    async with Publisher(bus, SOURCE) as publisher, member(shares[0]):
+        await until(lambda: have_some(publisher, 1))
+        async with asyncio.timeout(40), member(shares[1]):  # its start waits for its share
+            await until(lambda: have_some(publisher, 2))
+
+
 def erased(tenant: str, number: int) -> CaseErased:
     case = CaseRef(tenant=tenant, case_id=uuid.UUID(int=number))
     return CaseErased(case=case, erased_at=datetime.now(UTC))

@@ -49,6 +49,9 @@ _MAX_POLL_INTERVAL_MS: Final = 10 * 60 * 1000
 _MAX_RECORDS: Final = 50
 """In a batch: taking one up holds up whatever else the loop does."""
 _LEAVE_SECONDS: Final = 5.0
+_HEARTBEAT_MS: Final = 3_000
+"""At most. A member hears of a rebalance with its next heartbeat: one that hears of it after all
+have rejoined has lost its place, so members with long sessions would chase each other for ever."""
 _REJOIN_SECONDS: Final = 5.0
 """What a rebalance takes beyond the time in which its members give back what they hold."""
 
@@ -248,7 +251,7 @@ class Service:
             ack_policy=AckPolicy.MANUAL,
             fetch_max_wait_ms=fetch_wait_ms(settings),
             session_timeout_ms=settings.session_timeout_ms,
-            heartbeat_interval_ms=settings.session_timeout_ms // 4,
+            heartbeat_interval_ms=min(settings.session_timeout_ms // 4, _HEARTBEAT_MS),
             max_poll_interval_ms=_MAX_POLL_INTERVAL_MS,
             rebalance_timeout_ms=int(rebalance_seconds * 1000),
             listener=lane,
