@@ -5,6 +5,7 @@ from sidemand.redaction import beside_names
 from sidemand.redaction.again import found_again
 from sidemand.redaction.finding import Finder
 from sidemand.redaction.recognisers import (
+    account,
     address,
     age,
     columns,
@@ -12,8 +13,8 @@ from sidemand.redaction.recognisers import (
     initials,
     labelled,
     network,
-    nickname,
     organisation,
+    told_name,
     user_name,
 )
 from sidemand.redaction.recognisers import plate as plates
@@ -95,6 +96,20 @@ def test_a_property_ends_with_its_parish() -> None:
     assert [text[s.start : s.end] for s in labelled.find(text)] == ["14ak, Kikhavn By, Torup"]
 
 
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("MitID: lan-bro", "lan-bro"),
+        ("Login er lan-bro", "lan-bro"),
+        ("Login: e-mail og kode", None),
+        ("han bruger el-scooter", None),
+    ],
+)
+def test_a_user_name_may_be_words_with_a_hyphen(text: str, written: str | None) -> None:
+    users = [text[s.start : s.end] for s in labelled.find(text)]
+    assert users == ([written] if written else [])
+
+
 @pytest.mark.parametrize("text", ["bruger_4: hej", "hør lyd_0411.mp3", "netværket gæst24"])
 def test_what_programs_number_is_no_user(text: str) -> None:
     assert list(user_name.find(text)) == []
@@ -143,10 +158,14 @@ def test_a_label_or_greeting_beside_a_name_is_no_part_of_it(text: str) -> None:
         ("en ven, som alle kalder Basse, var med", "Basse"),
         ('Direktøren kaldte hende "Dilly" hver dag', "Dilly"),
         ("en af dem, ham de kalder tyren, var med", "tyren"),
+        ("Fru KIRKE bor alene", "KIRKE"),
+        ("Kære hr. Guld", "Guld"),
+        ("barnet River på 4", "River"),
+        ("det siger min nabo Torv også", "Torv"),
     ],
 )
 def test_what_somebody_is_called_is_a_name(text: str, name: str) -> None:
-    assert [text[s.start : s.end] for s in nickname.find(text)] == [name]
+    assert [text[s.start : s.end] for s in told_name.find(text)] == [name]
 
 
 @pytest.mark.parametrize(
@@ -156,10 +175,12 @@ def test_what_somebody_is_called_is_a_name(text: str, name: str) -> None:
         "Loven kaldes Barnets Lov.",
         "Hun kalder sig bibeltro.",
         "Han kaldte Skemaet forkert.",
+        "Tak, hr. formand. Og hr. Formand, hun siger det.",
+        "Jeg talte med moren Hun er træt af min nabo Han larmer",
     ],
 )
 def test_what_something_is_called_is_no_name(text: str) -> None:
-    assert list(nickname.find(text)) == []
+    assert list(told_name.find(text)) == []
 
 
 @pytest.mark.parametrize(
@@ -208,6 +229,12 @@ def test_a_mail_address_is_found_however_it_is_hidden_or_scanned(written: str) -
 )
 def test_a_sign_of_mail_alone_is_no_mail_address(text: str) -> None:
     assert list(email.find(text)) == []
+
+
+@pytest.mark.parametrize("written", ["12 34 kto 00 12 34 56 78", "1234 og kontonummer 5678901234"])
+def test_an_account_is_found_with_its_bank(written: str) -> None:
+    text = f"Udbetal til {written}, tak"
+    assert written in {text[s.start : s.end] for s in account.find(text)}
 
 
 def test_a_mail_address_ends_with_its_host() -> None:

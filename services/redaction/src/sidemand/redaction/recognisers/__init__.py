@@ -16,11 +16,11 @@ from sidemand.redaction.recognisers import (
     labelled,
     long_number,
     network,
-    nickname,
     organisation,
     phone,
     plate,
     spoken,
+    told_name,
     user_name,
 )
 from sidemand.redaction.spans import Span
@@ -43,9 +43,9 @@ RECOGNISERS: tuple[Recogniser, ...] = (
     initials.find,
     labelled.find,
     network.find,
-    nickname.find,
     organisation.find,
     spoken.find,
+    told_name.find,
     user_name.find,
     long_number.find,
 )

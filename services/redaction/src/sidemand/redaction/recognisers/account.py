@@ -3,8 +3,9 @@
 Source: Finans Danmark (registration number of 4 digits, account of up to 10); ISO 13616 for
 IBAN. The check digits of an IBAN are not asked for: a mistyped one is somebody's as well.
 
-Found: `9124 konto 0007713380`, `7458-0001902216`, `reg. 5501 0000 441 927`,
-`DK50 7703 0001 9942 17`, `SE45 5000 0000 0583 9825 7467`, `4571 1020 3388 4406`.
+Found: `9124 konto 0007713380`, `7458-0001902216`, `12 34 kto 00 12 34 56`,
+`reg. 5501 0000 441 927`, `DK50 7703 0001 9942 17`,
+`SE45 5000 0000 0583 9825 7467`, `4571 1020 3388 4406`.
 Left alone: `2024-2025`, `1204-7731` (a form), `4500 kr.`, EAN numbers of offices (13 digits).
 """
 
@@ -25,7 +26,8 @@ from sidemand.redaction.spans import Certainty, Kind, Span
 _D = DIGIT
 _LETTER, _SIGN = r"\w", r"[\w\-.,]"
 _WITH_WORD = re.compile(
-    first(_D, _LETTER) + rf"{_D}{{3}}[ .,/\-]{{0,3}}\n?(?:bank)?(?:konto|kto)\.?(?:nr\.?|nummer)?"
+    first(_D, _LETTER)
+    + rf"(?: ?{_D}){{3}}(?:[ .,/\-]{{0,3}}| og )\n?(?:bank)?(?:konto|kto)\.?(?:nr\.?|nummer)?"
     rf"[ :.\-]{{0,3}}\n?(?:{_D}[ .\-]?){{5,12}}{_D}(?!\w)",
     re.IGNORECASE,
 )

@@ -58,6 +58,11 @@ _LABELS: tuple[tuple[Kind, str, str], ...] = (
         r"@?(?=[\w.\-]{0,24}(?:[\d_]|\.\w))[\w][\w.\-]{2,30}(?<![.\-])",
     ),
     (
+        Kind.USER_NAME,
+        r"(?:brugernavn(?:et)?|bruger-?id|login|uni-login|mitid(?=:))",
+        r"(?!e-?mail)[\w.]{2,20}-[\w.\-]{2,30}(?<![.\-])",
+    ),
+    (
         Kind.PROPERTY,
         r"(?:matr(?:ikel)?\.?(?:[ ]?nr\.?|nummer)?|ejerlav)",
         rf"\d{{1,4}}[ \-]?[a-zæøå]{{0,3}}(?: m\.fl\.)?(?:,? {_TOWNLAND})?",
@@ -106,7 +111,7 @@ _FIRST_WORD = Cue(
 # A profile's name holds no digit, often.
 _PROFILE = re.compile(
     r"(?:facebook|fb|insta|snap|tiktok|twitter|linkedin|messenger|telegram|discord|mitid-bruger"
-    r"|brugernavn|login|enhed|device)",
+    r"|mitid:|brugernavn|login|enhed|device)",
     re.IGNORECASE,
 )
 _LETTERS_ALLOWED = frozenset({Kind.USER_NAME, Kind.DEVICE, Kind.PLATE})

@@ -1,9 +1,10 @@
-"""What somebody is called instead of a name, told by the words before it.
+"""Names that are told by the words before them: a title, a relation, "called".
 
 Found: `er vant til at blive kaldt Lokomotivet`, `(kaldes Teo)`, `alle kalder Basse`,
-`hun kaldte hende "Dilly"`, `ham de kalder tyren`, `min bror kalder ham broen`.
+`hun kaldte hende "Dilly"`, `ham de kalder tyren`, `min bror kalder ham broen`,
+`Fru KIRKE`, `hr. Guld`, `barnet River`, `min nabo Torv`.
 Left alone: `kaldte mig en løgner`, `loven kaldes Barnets Lov`, `kalder sig bibeltro`,
-`kalder hende dum`.
+`kalder hende dum`, `hr. formand`, `moren Hun` (a full stop is missing).
 """
 
 import re
@@ -22,11 +23,33 @@ _THING_WITH_THE = re.compile(
 )
 """An ordinary thing as a name, small: "they call him the bull"."""
 _HIM = re.compile(r"\bham,? de $")
+_NO_NAME = (
+    r"(?!(?:Formand|Borgmester|Minister|Direktør|Hun|Han|Vi|Jeg|De|Du|Det|Den|Der|Hvis|Når|Som|At"
+    r"|Og|I|Men|Så|Mor|Far|Tlf|Cpr|CPR|CVR|NN|Født|Navn)\b)"
+)
+_WITH_A_TITLE = re.compile(
+    rf"(?:[Hh]r|[Hh]err|[Ff]ru|[Ff]rk)\.? {_NO_NAME}"
+    r"(?P<name>[A-ZÆØÅ](?:[a-zæøåéü]{1,20}|[A-ZÆØÅ]{1,20}))(?!\w)"
+)
+_RELATED = re.compile(
+    r"(?:(?:barnet|drengen|pigen|sønnen|datteren|babyen|tvillingerne|ægtefællen|samleveren"
+    r"|kæresten)|(?:[Mm]in|[Dd]in|[Hh]ans|[Hh]endes) (?:søn|datter|søster|bror|kone|mand|kæreste"
+    r"|samlever|nabo|veninde|ven|kollega|onkel|moster|faster))"
+    rf" {_NO_NAME}(?P<name>[A-ZÆØÅ][a-zæøåéü]{{2,20}})(?!\w)"
+)
+_TITLE = Cue("hr$|herr$|fru$|frk$")
+_RELATION = Cue(
+    "barnet$|drengen$|pigen$|sønnen$|datteren$|babyen$|tvillingerne$|ægtefællen$|samleveren$"
+    "|kæresten$|[md]in$|hans$|hendes$"
+)
 _CALL = Cue("kald(?:er|te|t|es)$")
 
 
 def find(text: str) -> Iterator[Span]:
-    """Every nickname in the normalised `text` that is said to be one."""
+    """Every name in the normalised `text` that such words tell."""
+    for cue, pattern in ((_TITLE, _WITH_A_TITLE), (_RELATION, _RELATED)):
+        for named in cue.matches(pattern, text):
+            yield Span(*named.span("name"), Kind.PERSON, Certainty.NAME)
     for place in _CALL.places(text):
         match = _called(text, place)
         if match:
