@@ -12,6 +12,7 @@ Left alone: `LBK 433`, `på 10 000 kr.`, `BO 13.920 kr.` (what the citizen pays)
 import re
 from collections.abc import Iterator
 
+from sidemand.redaction.recognisers.cues import Cue
 from sidemand.redaction.recognisers.digits import CLOSE, DIGIT, counts_something, first, near_digits
 from sidemand.redaction.spans import Certainty, Kind, Span
 
@@ -35,6 +36,11 @@ _OF_A_VEHICLE = re.compile(
     r"|peugeot|citroën|fiat|mazda|hyundai|renault)\b[^\n.!?;]{0,30}\Z",
     re.IGNORECASE,
 )
+_VEHICLE = Cue(
+    "(?:vare|last|camping|person|træk|trække)?(?:vogn|bil)|(?:nummer)?plade|køretøj|trailer|knallert"
+    "|bus|motorcykel|mc$|taxa|reg$|opel|skoda|toyota|bmw|audi|vw|volvo|mercedes|ford|kia|peugeot"
+    "|citroën|fiat|mazda|hyundai|renault"
+)
 _MAKE_OR_YEAR = re.compile(r"(?:VW|BMW|KIA|MG|SUV)\b|.*(?<!\d)(?:19|20)\d\d$")
 _WORDS = frozenset(
     "ad af at bl ca da de du ej en er et fx få gå ha he ho hr ih ii in ja jo kl km kr le li lo mm "
@@ -51,7 +57,8 @@ def find(text: str) -> Iterator[Span]:
     for match in near_digits(_LOWER, text, least=5, reach=CLOSE):
         if match.group()[:2] not in _WORDS and not counts_something(text, *match.span()):
             yield _span(match)
-    yield from _told(text)
+    if _VEHICLE.places(text):
+        yield from _told(text)
 
 
 def _told(text: str) -> Iterator[Span]:
