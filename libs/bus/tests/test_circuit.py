@@ -25,3 +25,16 @@ def test_one_success_closes_the_circuit(failures: int) -> None:
     assert circuit.is_open == (failures == 5)
     circuit.success()
     assert not circuit.is_open
+
+
+def test_the_rest_behind_a_failure_grows_to_five_seconds_and_ends_with_a_success() -> None:
+    circuit = Circuit()
+    rests = []
+    for _ in range(20):
+        circuit.failure("vault")
+        rests.append(circuit.rest)
+    assert rests[:4] == [0.0] * 4
+    assert 0.1 <= rests[4] <= 0.2
+    assert 2.5 <= rests[-1] <= 5
+    circuit.success()
+    assert circuit.rest == 0

@@ -102,6 +102,7 @@ async def test_a_service_whose_part_in_the_group_ends_with_an_error_stops(
         coordinator.request_rejoin()
         with pytest.raises(BusError, match="lost its place in the consumer group"):
             await asyncio.wait_for(running.failed(), 5)
+        assert isinstance(coordinator._coordination_task.exception(), KafkaError)
         assert running.health.not_live() == [f"{TOPIC.name}: stopped"]
 
 
@@ -148,6 +149,35 @@ async def test_a_service_is_not_ready_while_a_dependency_is_away(settings: BusSe
         assert running.health.not_live() == []
         away = False
         await until_not(running.health.not_ready)
+
+
+async def test_a_dependency_that_is_away_is_asked_by_one_and_all_go_on_once_it_is_back(
+    settings: BusSettings,
+) -> None:
+    away, attempts = True, 0
+    handled: set[CaseRef] = set()
+
+    async def need_the_vault(event: Event[FeedbackGiven]) -> None:
+        nonlocal attempts
+        attempts += 1
+        if away:
+            raise Transient("vault")
+        handled.add(event.data.case)
+
+    cases = {CaseRef(tenant="storaadal", case_id=uuid.UUID(int=number)) for number in range(60)}
+    async with service(settings, need_the_vault) as running:
+        async with Publisher(settings, "postsag") as publisher:
+            for case in cases:
+                await publisher.publish(TOPIC, feedback(case))
+        await until_said(f"{TOPIC.name}: a dependency is away: vault", running.health.not_ready)
+        asked = attempts
+        await asyncio.sleep(1)
+        # One at a time with a rest behind each, and those that were under way when it was noticed.
+        assert attempts - asked <= settings.concurrency + 8
+        away = False
+        async with asyncio.timeout(10):
+            while handled != cases:  # noqa: ASYNC110 - it changes in the service
+                await asyncio.sleep(0.01)
 
 
 async def test_a_service_is_not_ready_while_kafka_does_not_acknowledge(

@@ -180,6 +180,19 @@ async def test_a_stop_does_not_wait_for_a_dependency_that_is_away(settings: BusS
         await tried.wait()
 
 
+async def test_a_stop_does_not_wait_for_all_that_wait_for_a_dependency(
+    settings: BusSettings,
+) -> None:
+    async def away(event: Event[FeedbackGiven]) -> None:
+        raise Transient("vault")
+
+    patient = settings.model_copy(update={"drain_seconds": 60})
+    async with asyncio.timeout(20), service(patient, away) as running:
+        await publish(settings, cases=100)
+        while not running.health.not_ready():  # noqa: ASYNC110 - it changes in the service
+            await asyncio.sleep(0.01)
+
+
 async def test_a_stop_ends_while_kafka_is_away(settings: BusSettings, kafka: EmbeddedKafka) -> None:
     begun = asyncio.Event()
 

@@ -7,6 +7,7 @@ _FIRST_WAIT: Final = 0.2
 _LONGEST_WAIT: Final = 30.0
 _MOST_DOUBLINGS: Final = 8
 _OPENS_AFTER: Final = 5
+_LONGEST_REST: Final = 5.0
 
 
 def backoff(failures: int) -> float:
@@ -18,7 +19,8 @@ def backoff(failures: int) -> float:
 class Circuit:
     """Counts failures of a dependency over all keys of a subscription.
 
-    After five in a row it is open: attempts go one at a time until one succeeds.
+    After five in a row it is open: attempts go one at a time, with a rest behind each, until one
+    succeeds.
     """
 
     def __init__(self) -> None:
@@ -34,6 +36,13 @@ class Circuit:
     def at_once(self, allowed: int) -> int:
         """How many attempts may be made at once, of so many that are allowed."""
         return 1 if self.is_open else allowed
+
+    @property
+    def rest(self) -> float:
+        """Seconds that pass behind a failure before anybody tries again: none while it is closed,
+        then doubling, at most five, so that work goes on soon after the dependency is back."""
+        since_it_opened = self._failures - _OPENS_AFTER + 1
+        return min(backoff(since_it_opened), _LONGEST_REST) if self.is_open else 0.0
 
     def failure(self, reason: str) -> None:
         """An attempt found the dependency away that `reason` names."""

@@ -143,23 +143,16 @@ class Subscription:
         unexpected = transient = 0
         while True:
             try:
-                async with self.careful(record, leaving), self._turns.of(tenant):
+                async with self._turns.of(tenant):
                     # Here, not before the wait for a turn: thousands may be waiting for one.
                     if leaving.is_set():
                         raise Abandoned
-                    result = await act()
-                    self.circuit.success()
-                    return result
-            except (Abandoned, _NoEvent):
+                    return await self._try_once(record, act, leaving)
+            except (Abandoned, Poison, _NoEvent):
                 raise
-            except Transient as error:
+            except Transient:
                 transient += 1
-                self.circuit.failure(error.reason)
-                self._log.warning("waiting", topic=self._topic.name, reason=error.reason)
-                wait = backoff(transient)
-            except Poison:
-                self.circuit.success()
-                raise
+                wait = 0.0 if self.circuit.is_open else backoff(transient)
             except Exception as error:  # noqa: BLE001 - whatever it is, it must not be lost
                 unexpected += 1
                 described = failure(error)
@@ -168,8 +161,26 @@ class Subscription:
                     raise _Spent(unexpected, described) from None
                 wait = backoff(unexpected)
             RETRIES.labels(*self._labels).inc()
-            with suppress(TimeoutError):
-                await asyncio.wait_for(leaving.wait(), wait)
+            await _pause(wait, leaving)
+
+    async def _try_once(
+        self, record: Record, act: Callable[[], Awaitable[R]], leaving: asyncio.Event
+    ) -> R:
+        """Try once, within a turn. While a dependency is away, the rest behind a failure belongs to
+        the turn: one event asks for it now and then, and the others wait for their turn."""
+        try:
+            async with self.careful(record, leaving):
+                result = await act()
+        except Transient as error:
+            self.circuit.failure(error.reason)
+            self._log.warning("waiting", topic=self._topic.name, reason=error.reason)
+            await _pause(self.circuit.rest, leaving)
+            raise
+        except Poison:
+            self.circuit.success()
+            raise
+        self.circuit.success()
+        return result
 
     async def _output(self, parent: Envelope, payload: Payload, number: int) -> Message:
         topic = self._destination(payload)
@@ -244,6 +255,13 @@ class Subscription:
         )
         DEAD_LETTERS.labels(*self._labels, verdict.code).inc()
         HANDLED.labels(*self._labels, "dead_letter").inc()
+
+
+async def _pause(seconds: float, leaving: asyncio.Event) -> None:
+    """Wait so long, or until `leaving` is set."""
+    if seconds:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(leaving.wait(), seconds)
 
 
 def holds_documents(topic: Topic[Payload]) -> bool:
