@@ -157,7 +157,11 @@ class _Partition:
         self.queues: dict[bytes, _Queue] = {}
         self.bytes = 0
         """About how much memory the unfinished records take."""
-        self.unfinished = 0
+
+    @property
+    def unfinished(self) -> int:
+        """Records taken up and not finished."""
+        return sum(len(queue.records) for queue in self.queues.values())
 
     def take_up(self, record: Record) -> _Queue | None:
         """Queue `record`, where it is new. Returns the queue where nobody works at it yet."""
@@ -184,5 +188,4 @@ class _Partition:
         del self.queues[queue.key]
 
     def _count(self, record: Record, sign: int) -> None:
-        self.unfinished += sign
         self.bytes += sign * (_BYTES_TO_HOLD_ONE + len(record.value or b""))

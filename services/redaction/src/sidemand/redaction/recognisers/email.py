@@ -19,9 +19,10 @@ _SPOKEN_LOCAL = (
     rf"{_LOCAL}(?:(?: (?:punktum|prik|dot|bindestreg|streg|underscore) |\((?:punktum|dot)\))"
     r"[\w+\-]{1,30}){0,4}"
 )
-_PLAIN = re.compile(rf"(?<![\w.+\-]){_LOCAL}@(?:[\w\-]{{1,63}}\.){{1,6}}[^\W\d_]{{2,24}}")
+_HOST = r"(?:[\w\-]{1,63}\.){1,6}[^\W\d_]{2,24}"
+_PLAIN = re.compile(rf"(?<![\w.+\-]){_LOCAL}@{_HOST}")
 _CUT = re.compile(
-    rf"(?<![\w.+\-])(?!(?:fornavn|navn|initialer)\b){_LOCAL}@(?!(?:[\w\-]{{1,63}}\.){{1,6}}[^\W\d_]{{2,24}})"
+    rf"(?<![\w.+\-])(?!(?:fornavn|navn|initialer)\b){_LOCAL}@(?!{_HOST})"
     r"(?:\s?[^\W\d_][\w\-]{0,62}(?:\s?\.\s?|,)[^\W\d_][^\W_]{1,23}(?!\w))?"
 )
 """With a gap, a line's end or a comma in it, or without the rest."""

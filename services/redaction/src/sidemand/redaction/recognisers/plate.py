@@ -29,17 +29,19 @@ _ABROAD = re.compile(
 _APART = re.compile(
     first("[A-Za-z]", _SIGN) + r" ?[A-Za-z](?:[ .\-]{0,2}\d){4,5}(?![\w\-]|[.,]\d| ?\d)"
 )
+_MAKES = (
+    "opel|skoda|toyota|bmw|audi|vw|volvo|mercedes|ford|kia|peugeot|citroën|fiat|mazda|hyundai"
+    "|renault"
+)
 _OF_A_VEHICLE = re.compile(
     r"\b(?:(?:vare|last|camping|person|trække|træk)?(?:vogn|bil)(?:en|er|erne|s|ens)?"
     r"|(?:nummer)?plade(?:n|r|rne|nummer)?|køretøj(?:et)?|trailer(?:en)?|knallert(?:en)?|bus(?:sen)?"
-    r"|motorcykel|mc|taxa(?:en)?|reg\.? ?nr|opel|skoda|toyota|bmw|audi|vw|volvo|mercedes|ford|kia"
-    r"|peugeot|citroën|fiat|mazda|hyundai|renault)\b[^\n.!?;]{0,30}\Z",
+    rf"|motorcykel|mc|taxa(?:en)?|reg\.? ?nr|{_MAKES})\b[^\n.!?;]{{0,30}}\Z",
     re.IGNORECASE,
 )
 _VEHICLE = Cue(
     "(?:vare|last|camping|person|træk|trække)?(?:vogn|bil)|(?:nummer)?plade|køretøj|trailer|knallert"
-    "|bus|motorcykel|mc$|taxa|reg$|opel|skoda|toyota|bmw|audi|vw|volvo|mercedes|ford|kia|peugeot"
-    "|citroën|fiat|mazda|hyundai|renault"
+    f"|bus|motorcykel|mc$|taxa|reg$|{_MAKES}"
 )
 _MAKE_OR_YEAR = re.compile(r"(?:VW|BMW|KIA|MG|SUV)\b|.*(?<!\d)(?:19|20)\d\d$")
 _WORDS = frozenset(

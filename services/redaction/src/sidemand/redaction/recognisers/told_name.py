@@ -31,17 +31,16 @@ _WITH_A_TITLE = re.compile(
     rf"(?:[Hh]r|[Hh]err|[Ff]ru|[Ff]rk)\.? {_NO_NAME}"
     r"(?P<name>[A-ZÆØÅ](?:[a-zæøåéü]{1,20}|[A-ZÆØÅ]{1,20}))(?!\w)"
 )
+_RELATIVE = (
+    "barnet|drengen|pigen|sønnen|datteren|babyen|tvillingerne|ægtefællen|samleveren|kæresten"
+)
 _RELATED = re.compile(
-    r"(?:(?:barnet|drengen|pigen|sønnen|datteren|babyen|tvillingerne|ægtefællen|samleveren"
-    r"|kæresten)|(?:[Mm]in|[Dd]in|[Hh]ans|[Hh]endes) (?:søn|datter|søster|bror|kone|mand|kæreste"
-    r"|samlever|nabo|veninde|ven|kollega|onkel|moster|faster))"
+    rf"(?:(?:{_RELATIVE})|(?:[Mm]in|[Dd]in|[Hh]ans|[Hh]endes) (?:søn|datter|søster|bror|kone|mand"
+    r"|kæreste|samlever|nabo|veninde|ven|kollega|onkel|moster|faster))"
     rf" {_NO_NAME}(?P<name>[A-ZÆØÅ][a-zæøåéü]{{2,20}})(?!\w)"
 )
 _TITLE = Cue("hr$|herr$|fru$|frk$")
-_RELATION = Cue(
-    "barnet$|drengen$|pigen$|sønnen$|datteren$|babyen$|tvillingerne$|ægtefællen$|samleveren$"
-    "|kæresten$|[md]in$|hans$|hendes$"
-)
+_RELATION = Cue(rf"(?:{_RELATIVE}|[md]in|hans|hendes)$")
 _CALL = Cue("kald(?:er|te|t|es)$")
 
 
