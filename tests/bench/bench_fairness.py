@@ -1,6 +1,6 @@
 """What a flood of one tenant does to a quiet one: p95 of the quiet tenant with and without it.
 
-    python -m tests.bench.bench_fairness [--seconds 40] [--quiet 1] [--works await cpu] [--seed 1]
+    python -m tests.bench.bench_fairness [--seconds 45] [--quiet 4] [--works await cpu] [--seed 1]
 
 Events go from the tenants' own topics through one process, the border, into a topic that all
 tenants share, and there another process works on each: 20 ms that others can use, eight events at
@@ -144,8 +144,8 @@ async def with_and_without(bench: Bench, name: str, wanted: Wanted) -> dict[str,
 def main() -> None:
     """Measure, print, and write the figures."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seconds", type=float, default=40, help="with and without the flood")
-    parser.add_argument("--quiet", type=float, default=1, help="quiet events a second")
+    parser.add_argument("--seconds", type=float, default=45, help="with and without the flood")
+    parser.add_argument("--quiet", type=float, default=4, help="quiet events a second")
     parser.add_argument("--works", nargs="+", choices=WORKS, default=list(WORKS))
     parser.add_argument("--seed", type=int, default=1)
     wanted = Wanted(**vars(parser.parse_args()))

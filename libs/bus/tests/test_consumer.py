@@ -60,6 +60,22 @@ async def test_what_there_is_no_room_for_stays_where_it_is(
         await cast("Any", consumer).stop()
 
 
+async def test_what_there_is_no_room_for_does_not_keep_the_others_waiting(
+    settings: BusSettings, producer: AIOKafkaProducer
+) -> None:
+    consumer = await consumer_with_both_sent_ahead(settings, producer)
+    try:
+        cast("Any", consumer)._fetcher._records[LOUD]._backoff = 3600.0  # as if it had just come
+        consumer.with_room = lambda _: [QUIET]
+        assert list(await consumer.getmany()) == [QUIET]
+        await producer.send_and_wait(QUIET.topic, b"x", partition=QUIET.partition)
+        async with asyncio.timeout(20):
+            while not await consumer.getmany():
+                pass
+    finally:
+        await cast("Any", consumer).stop()
+
+
 async def test_a_consumer_that_is_starting_has_not_lost_its_group(settings: BusSettings) -> None:
     consumer = PatientConsumer(group_id="proeve", **connection(settings))
     assert not consumer.has_lost_its_group()

@@ -50,6 +50,29 @@ async def test_a_quiet_tenant_gets_the_next_turn_in_a_flood() -> None:
         task.cancel()
 
 
+async def test_who_comes_while_a_flood_is_handled_goes_next() -> None:
+    work = Work(Turns(lambda: 1))
+    tasks = work.begin(*[b"flood"] * 20)
+    await settled()
+    for quiet in (b"quiet", b"other"):
+        tasks += work.begin(quiet)
+        await settled()
+        await work.end_one()
+        assert work.begun[-1] == quiet
+    await work.end_one()
+    assert work.begun == [b"flood", b"quiet", b"other", b"flood"]
+    for task in tasks:
+        task.cancel()
+
+
+async def test_once_nobody_waits_no_tenant_is_remembered() -> None:
+    turns = Turns(lambda: 1)
+    for number in range(3):
+        async with turns.of(str(number).encode()):
+            pass
+    assert not turns._last_turn
+
+
 async def test_a_single_tenant_has_all_turns() -> None:
     work = Work(Turns(lambda: 3))
     tasks = work.begin(*[b"alone"] * 5)

@@ -2,14 +2,16 @@
 
 What one tenant has poured into a shared topic stands before everybody's next event, and a service
 can let others overtake only as far as it takes up ahead. So while much waits behind the border,
-each tenant passes it slowly, and a flood waits where it is nobody else's, in its tenant's topic.
+tenants share evenly what is handled there, and the rest of a flood waits where it is nobody else's,
+in its tenant's topic.
 """
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections import Counter, deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
-from typing import Final, Self
+from typing import Final, NamedTuple, Self
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
@@ -25,60 +27,89 @@ from sidemand.schemas.topics import ALL, Topic
 
 _LOOK_EVERY: Final = 1.0
 _PATIENCE: Final = 10.0
-_A_SECOND: Final = 2.0
-"""Events of a tenant that pass in a second while the border is held."""
-_AT_ONCE: Final = 10.0
-"""Events that pass at once of a tenant that was quiet before."""
+_LATELY: Final = 30.0
+"""Seconds over which is counted what passed and what was handled."""
+_OF_WHAT_IS_HANDLED: Final = 0.8
+"""So much of it may follow while the border is held: what waits inside becomes less."""
+_ANYWAY: Final = 60
+"""Events of a tenant that pass lately in any case: two a second. A service that handles nothing
+holds up everybody's events for the others as well, and most municipalities have no more."""
 _BETWEEN_WORDS: Final = 60.0
 """Seconds between two lines in the log about a border that is held."""
+
+
+class Backlog(NamedTuple):
+    """Of one consumer group behind the border, in events."""
+
+    waiting: int
+    handled: int
+    """Ever; what was handled meanwhile is the difference of two."""
+
+
+class _Look(NamedTuple):
+    at: float
+    """In seconds of `time.monotonic`."""
+    backlogs: Mapping[str, Backlog]
+    passed: Counter[str]
+    """Events by tenant until the next look."""
 
 
 class Border:
     """Of one subscription to an edge topic: says whose events may pass."""
 
     def __init__(
-        self, topic: Topic[Payload], most_waiting: int, waiting: Callable[[], Awaitable[int]]
+        self,
+        topic: Topic[Payload],
+        settings: BusSettings,
+        backlogs: Callable[[], Awaitable[Mapping[str, Backlog]]],
     ) -> None:
-        """`waiting` counts the events that wait behind the border. It raises `KafkaError`."""
+        """`backlogs` tells by consumer group what is behind the border. It raises `KafkaError`."""
         self._topic = topic
-        self._most_waiting = most_waiting
-        self._waiting = waiting
+        self._partitions = settings.partitions or topic.partitions
+        self._most_inside = settings.most_inside
+        self._backlogs = backlogs
         self._log = get_logger("border")
         self._told_at = -_BETWEEN_WORDS
         self._inside = 0
-        self._passed_any = False
-        self._left: dict[str, float] = {}
+        self._own_part = 1.0
+        self._share = float(_ANYWAY)
+        self._passed_lately = Counter[str]()
+        self._looks = deque([_Look(time.monotonic(), {}, Counter())])
 
     @property
     def is_held(self) -> bool:
-        """Whether so much waits inside that tenants pass slowly."""
-        return self._inside >= self._most_waiting
+        """Whether so much waits inside that each tenant passes within its share."""
+        return self._inside >= self._most_inside
+
+    def assigned(self, partitions: Collection[TopicPartition]) -> None:
+        """Note which partitions are ours: of what is handled inside others have their part."""
+        topics = {partition.topic for partition in partitions}
+        if topics:
+            self._own_part = len(partitions) / (len(topics) * self._partitions)
 
     def may_pass(self, partition: TopicPartition) -> bool:
         """Whether more events of this partition may pass."""
-        return not self.is_held or self._left.get(self._tenant(partition), _AT_ONCE) >= 1
+        return not self.is_held or self._passed_lately[self._tenant(partition)] < self._share
 
     def passed(self, partition: TopicPartition, events: int) -> None:
-        """Count events that have passed. A batch that was more than its tenant had left is owed."""
-        if self.is_held:
-            tenant = self._tenant(partition)
-            self._left[tenant] = self._left.get(tenant, _AT_ONCE) - events
-        self._passed_any = True
+        """Count events that have passed."""
+        tenant = self._tenant(partition)
+        self._looks[-1].passed[tenant] += events
+        self._passed_lately[tenant] += events
         self._inside += events  # until the next look, which knows what was handled
 
     async def look(self) -> None:
-        """Look how much waits inside, and let each tenant pass as much as a second allows."""
-        if not self._passed_any and not self.is_held:
+        """Look what waits and what was handled inside, and share it among the tenants."""
+        if not self._looks[-1].passed and not self.is_held:
             return
-        self._passed_any = False
         try:
             async with asyncio.timeout(_PATIENCE):
-                self._inside = await self._waiting()
+                backlogs = await self._backlogs()
         except (KafkaError, TimeoutError):
-            self._inside = 0  # whoever cannot see holds nobody back
+            backlogs = {}  # whoever cannot see holds nobody back
+        self._remember(_Look(time.monotonic(), backlogs, Counter()))
+        self._inside = sum(backlog.waiting for backlog in backlogs.values())
         WAITING_INSIDE.labels(self._topic.lane).set(self._inside)
-        refilled = {tenant: left + _A_SECOND * _LOOK_EVERY for tenant, left in self._left.items()}
-        self._left = {tenant: left for tenant, left in refilled.items() if left < _AT_ONCE}
         if self.is_held and time.monotonic() - self._told_at > _BETWEEN_WORDS:
             self._told_at = time.monotonic()
             self._log.warning("held", topic=self._topic.name, count=self._inside)
@@ -98,8 +129,38 @@ class Border:
             await asyncio.sleep(_LOOK_EVERY)
             await self.look()
 
+    def _remember(self, look: _Look) -> None:
+        self._looks.append(look)
+        while self._looks[1].at <= look.at - _LATELY:
+            self._passed_lately -= self._looks.popleft().passed
+        room = self._handled_lately() * _OF_WHAT_IS_HANDLED * self._own_part
+        self._share = max(_ANYWAY, even_share(room, self._passed_lately.values()))
+
+    def _handled_lately(self) -> int:
+        """By the group for which most is waiting: the others can only wait for it."""
+        backlogs = self._looks[-1].backlogs
+        if not backlogs:
+            return 0
+        group, now = max(backlogs.items(), key=lambda each: each[1].waiting)
+        before = next(each.backlogs[group] for each in self._looks if group in each.backlogs)
+        return now.handled - before.handled
+
     def _tenant(self, partition: TopicPartition) -> str:
         return self._topic.tenant_of(partition.topic) or ""
+
+
+def even_share(room: float, wanted: Collection[int]) -> float:
+    """How much of `room` each may have, where nobody gets more than is wanted.
+
+    What those leave that want less than others goes to the others (max-min fairness).
+    """
+    share = room
+    for number, least in enumerate(sorted(wanted)):
+        share = room / (len(wanted) - number)
+        if least >= share:
+            break
+        room -= least
+    return share
 
 
 class Inside:
@@ -119,19 +180,21 @@ class Inside:
         self._settings = settings
         self._clients: tuple[AIOKafkaConsumer, AIOKafkaAdminClient] | None = None
 
-    async def waiting(self) -> int:
-        """Events that are there and not handled, once for each service that has to handle them.
+    async def backlogs(self) -> dict[str, Backlog]:
+        """What waits for each service that has to handle it, and what it has handled.
 
         A service that has never handled any is not there, and nothing waits for it. Raises
         `KafkaError`.
         """
         consumer, admin = await self._connected()
-        waiting = 0
+        found = {}
         for group, own in self._groups.items():
             committed = await admin.list_consumer_group_offsets(group, partitions=own)
-            if any(at.offset >= 0 for at in committed.values()):
-                waiting += sum((await lags(consumer, committed)).values())
-        return waiting
+            handled = [at.offset for at in committed.values() if at.offset >= 0]
+            if handled:
+                waiting = await lags(consumer, committed)
+                found[group] = Backlog(sum(waiting.values()), sum(handled))
+        return found
 
     async def aclose(self) -> None:
         """Disconnect."""

@@ -18,9 +18,8 @@ any length one of the two is wrong. So it is told the shortest, and the consumer
 _PATIENCE_MS: Final = 1000
 _LONGEST_COMPLAINT: Final = 15.0
 """After an error FastStream sleeps for five seconds, and then asks."""
-_BETWEEN_LOOKS_MS: Final = 50
-"""How long it may take until a partition is fetched from that has room again: it still has much
-in hand then."""
+_BETWEEN_LOOKS_MS: Final = 10
+"""How long it may take until it is seen that a partition has room again, or is full."""
 
 
 class PatientConsumer(AIOKafkaConsumer):
@@ -56,12 +55,26 @@ class PatientConsumer(AIOKafkaConsumer):
         fetch = partial(super().getmany, max_records=max_records)
         if len(roomy) == len(wanted):
             return await fetch(*partitions, timeout_ms=max(timeout_ms, _PATIENCE_MS))
+        self._fetch_without_waiting_for(set(wanted).difference(roomy))
         if roomy:
             return await fetch(*roomy, timeout_ms=max(timeout_ms, _BETWEEN_LOOKS_MS))
         # As long as it is fetching, its group does not take it for stuck.
         with cast("Any", self._subscription).fetch_context():
             await asyncio.sleep(_BETWEEN_LOOKS_MS / 1000)
         return {}
+
+    def _fetch_without_waiting_for(self, full: Iterable[TopicPartition]) -> None:
+        """Let aiokafka go on fetching from the others while nothing is taken of these.
+
+        It waits a tenth of a second, in the hope that what a broker has just sent is taken, before
+        it asks that broker for more of any partition.
+        """
+        fetcher = cast("Any", self)._fetcher
+        sent_ahead = [fetcher._records[each] for each in full if each in fetcher._records]
+        if fresh := [each for each in sent_ahead if each.calculate_backoff()]:
+            for each in fresh:
+                each._backoff = 0
+            fetcher._notify(fetcher._wait_consume_future)
 
     def _let_others_go_first(self, fetched: Iterable[TopicPartition]) -> None:
         """Put partitions behind the others in what was sent ahead.

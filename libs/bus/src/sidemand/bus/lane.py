@@ -158,6 +158,8 @@ class Lane(ConsumerRebalanceListener):
             self._assignment = self._new_assignment()
             if consumer := self._consumer():
                 consumer.with_room = self.with_room
+            if self._border is not None:
+                self._border.assigned(assigned)
             await self._read_notes(assigned)
         self.assigned.set()
 

@@ -276,7 +276,7 @@ class Service:
         if not topic.edge or all(each.edge for each in consumption.publishes):
             return None
         inside = Inside(self._settings, topic.lane)
-        border = Border(topic, self._settings.most_inside, inside.waiting)
+        border = Border(topic, self._settings, inside.backlogs)
         self._borders.append((border, inside))
         return border
 

@@ -55,8 +55,8 @@ class BusSettings(BaseSettings):
     """Megabytes of events that one subscription takes up ahead of those that are handled. So far
     an event of a quiet tenant overtakes a flood; the partitions share it evenly."""
     most_inside: Annotated[int, Field(ge=1)] = 2_000
-    """Events that may wait in the topics that all tenants share. While there are more, each tenant
-    passes the border slowly, and the rest waits in its own topic."""
+    """Events that may wait in the topics that all tenants share. While there are more, tenants
+    share evenly what is handled there, and the rest of a flood waits in its own topic."""
     attempts: Annotated[int, Field(ge=1)] = 3
     """Attempts at an event that fails for an unknown reason, before it is a dead letter."""
     dead_letters_in_a_row: Annotated[int, Field(ge=1)] = 50

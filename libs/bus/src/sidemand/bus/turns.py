@@ -26,6 +26,10 @@ class Turns:
         self._rest = rest
         self._given = 0
         self._in_hand: dict[bytes, int] = {}
+        self._turn = 0
+        self._last_turn: dict[bytes, int] = {}
+        """Of the tenants since anybody waits: they come from keys that nobody has checked, and must
+        not be kept for ever."""
         self._waiting: dict[bytes, deque[asyncio.Future[None]]] = {}
 
     def of(self, tenant: bytes) -> "_Turn":
@@ -60,6 +64,8 @@ class Turns:
 
     def _give(self, tenant: bytes) -> None:
         self._given += 1
+        self._turn += 1
+        self._last_turn[tenant] = self._turn
         self._in_hand[tenant] = self._in_hand.get(tenant, 0) + 1
 
     def _take_back(self, tenant: bytes) -> None:
@@ -70,17 +76,22 @@ class Turns:
         else:
             del self._in_hand[tenant]
         self._next()
+        if not self._waiting:
+            self._last_turn.clear()
 
     def _next(self) -> None:
         while self._waiting and self._given < self._at_once():
-            tenant = min(self._waiting, key=lambda each: self._in_hand.get(each, 0))
-            queue = self._waiting.pop(tenant)
+            tenant = min(self._waiting, key=self._precedence)
+            queue = self._waiting[tenant]
             turn = queue.popleft()
-            if queue:
-                self._waiting[tenant] = queue  # last among its equals
+            if not queue:
+                del self._waiting[tenant]
             if not turn.done():
                 self._give(tenant)
                 turn.set_result(None)
+
+    def _precedence(self, tenant: bytes) -> tuple[int, int]:
+        return self._in_hand.get(tenant, 0), self._last_turn.get(tenant, 0)
 
 
 @dataclass(slots=True)
