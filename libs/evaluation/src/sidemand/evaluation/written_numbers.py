@@ -254,7 +254,7 @@ def leaked(number: WrittenNumber, found: list[tuple[int, int]]) -> bool:
 
 def _tells(left: str) -> bool:
     """Whether `left` holds a part of a number; words such as "og de sidste fire" hold none."""
-    bare = left.replace("sidste fire", "").replace("8211", "").replace("2D", "")
+    bare = left.replace("sidste fire", "").replace("&#8211;", "").replace("=2D", "")
     words = bare.replace("-", " ").replace(",", " ").lower().split()
     return any(c.isdigit() for c in bare) or any(word in _NUMERALS for word in words)
 
