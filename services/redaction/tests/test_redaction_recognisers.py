@@ -275,10 +275,28 @@ def test_an_identifier_is_found_as_one_span_of_its_kind(kind: Kind, frame: str, 
         "Straffen blev 1 år og 6 måneder, COVID-19, EN-9001",
         "Faste udgifter iflg. BO 13.920 kr. Det koster ca 12 345 kr",
         "Det bliver 40 den dag.\n\nOk",
+        "| Målgruppe | Antal 2022 | Antal 2023 |",
+        "I alt 41, total 1500, og kapital 4400 i hospital 2034",
+        "Pligten gælder 1) bopæl eller arbejdsplads, 2) en borger, 3) et barn, 4) en vej",
+        "Oplys altid ordrenummer, fx 4500217788. Version 3.2.0.11 og build 10.0.4.17",
     ],
 )
 def test_ordinary_text_is_left_alone(text: str) -> None:
     assert found(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("Det er hendes mand (og barn, 9).", (Kind.AGE, "9")),
+        ("Deres tal 4471 og antal 12", (Kind.CPR, "4471")),
+        ("Fra ip 10.0.4.17 (version 3)", (Kind.DEVICE, "10.0.4.17")),
+    ],
+)
+def test_what_only_looks_like_an_item_or_a_figure_is_found(
+    text: str, written: tuple[Kind, str]
+) -> None:
+    assert found(text) == [written]
 
 
 def test_of_a_number_within_an_address_only_the_address_counts() -> None:

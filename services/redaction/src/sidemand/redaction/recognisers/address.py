@@ -16,7 +16,7 @@ Left alone: `§ 9, 2. pkt.`, `Vejledning 9`, `på vej 3 gange`, `bilag 2`, `uge 
 import re
 from collections.abc import Iterator
 
-from sidemand.redaction.recognisers.digits import DIGIT, near_digits
+from sidemand.redaction.recognisers.digits import DIGIT, near_digits, numbers_an_item
 from sidemand.redaction.spans import Certainty, Kind, Span
 
 _D = DIGIT
@@ -127,7 +127,7 @@ def find(text: str) -> Iterator[Span]:
     """Every address in the normalised `text`."""
     for house in _HOUSE.finditer(text):
         place = _address_at(text, house)
-        if place is not None:
+        if place is not None and not numbers_an_item(text, *house.span("house")):
             yield Span(*place, Kind.ADDRESS, Certainty.IDENTIFIER)
     small = text.lower()
     if any(sign in small for sign in _MAY_BE_WITHOUT_STREET):

@@ -14,6 +14,7 @@ import re
 from collections.abc import Iterator
 
 from sidemand.redaction.recognisers.cues import Cue
+from sidemand.redaction.recognisers.digits import numbers_an_item
 from sidemand.redaction.spans import Certainty, Kind, Span
 
 _ONES = "et|en|to|tre|fire|fem|seks|syv|otte|ni"
@@ -120,7 +121,8 @@ def find(text: str) -> Iterator[Span]:
     """Every exact age of somebody in the normalised `text`."""
     for match in _matches(text):
         start, end = match.span("age")
-        if not _OF_A_GROUP.search(text, max(0, start - 24), start):
+        of_a_group = _OF_A_GROUP.search(text, max(0, start - 24), start)
+        if not of_a_group and not numbers_an_item(text, start, end):
             yield Span(start, end, Kind.AGE, Certainty.IDENTIFIER)
 
 

@@ -104,8 +104,8 @@ _SERIAL_PART = re.compile(
     r"|[xX*]{6}(?P<glued>\d{4})(?!\d)"
 )
 _TELLS_SERIAL = re.compile(
-    r"(?:(?:cifre(?:ne)?|tal|fire|(?:fire|4) sidste|sidste 4|slutter (?:på|med)|ender (?:på|med)"
-    r"|løbenr\.?|løbenummer(?:et)?|endelse(?:n)?)"
+    r"(?:(?:cifre(?:ne)?|(?<![^\W_])(?:tal|fire)|(?:fire|4) sidste|sidste 4"
+    r"|(?:slutter|ender) (?:på|med)|løbenr\.?|løbenummer(?:et)?|endelse(?:n)?)"
     r"(?: (?:er|på|i cpr(?:-nr)?|cifre|tal|så))*[:,]? ?|(?<![xX*•.?])[xX*•.?]{2,6} ?- ?"
     r"|ddmmåå ?- ?|[ (]-)$",
     re.IGNORECASE,

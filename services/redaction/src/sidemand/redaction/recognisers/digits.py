@@ -91,12 +91,20 @@ def counts_something(text: str, start: int, end: int) -> bool:
 
     Only the word right beside the number counts, and never for a CPR number.
     """
-    before = text[max(0, start - 26) : start]
+    before = text[max(0, start - 40) : start]
     return bool(
         _UNIT_AFTER.match(text, end)
         or _CURRENCY_BEFORE.search(before)
         or _THING_BEFORE.search(before)
     )
+
+
+def numbers_an_item(text: str, start: int, end: int) -> bool:
+    """Whether the number from `start` to `end` counts items within a sentence: `bil, 2) bolig`."""
+    if not (text.startswith(")", end) and text.startswith(", ", start - 2)):
+        return False
+    before = text[max(0, start - 90) : start]
+    return before.rfind("(") <= before.rfind(")")
 
 
 _UNIT_AFTER = re.compile(
@@ -108,6 +116,6 @@ _CURRENCY_BEFORE = re.compile(r"(?:\bkr\.?|\bkroner|\bDKK|€|\bbeløb:?) ?$", r
 _THING_BEFORE = re.compile(
     r"\b(?:faktura|ordre|varenummer|vare|version|build|issn|isbn|ean|licens|batch|rekvisition|rekv|fejlkode"
     r"|bestillingskode|kreditor|skabelon|overslag|printer|hjælpemiddel|inc|ticket)(?:[.\-]?s?(?:nr|nummer))?"
-    r"[.:]{0,2} ?(?:nr\.? ?)?(?:0x)?$",
+    r"(?:[.:]{0,2} ?(?:nr\.? ?)?(?:0x)?|, (?:fx|f\.eks\.|for eksempel) )$",
     re.IGNORECASE,
 )

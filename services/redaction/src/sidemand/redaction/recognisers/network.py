@@ -5,7 +5,8 @@ Source: RFC 791 and RFC 4291 (IP), IEEE 802 (MAC).
 Found: `192.0.2.19`, `2001:db8:81d:2::41`, `3C:52:82:0F:9A:D1`, `HP-SN5CD0284QTX`,
 `facebook.com/tanja.krogh`,
 `https://photos.example/u/kestorgaard`, `tanjas-haveblog.dk`.
-Left alone: `1.2.3` (a heading), `kl. 10:30:15`, links to law, authorities and municipalities.
+Left alone: `1.2.3` (a heading), `version 2.11.0.5`, `kl. 10:30:15`, links to law,
+authorities and municipalities.
 """
 
 import re
@@ -16,7 +17,9 @@ from sidemand.redaction.recognisers.digits import CLOSE, near_digits
 from sidemand.redaction.spans import Certainty, Kind, Span
 
 _OCTET = r"(?:25[0-5]|2[0-4]\d|1?\d?\d)"
-_IPV4 = re.compile(rf"(?<![\w.])(?:{_OCTET}\.){{3}}{_OCTET}(?![\w]|\.\d)")
+_IPV4 = re.compile(
+    rf"(?<![\w.])(?<![Vv]ersion )(?<![Bb]uild )(?:{_OCTET}\.){{3}}{_OCTET}(?![\w]|\.\d)"
+)
 _IPV6 = re.compile(
     r"(?<![\w:])(?=[0-9a-fA-F:]*::|(?:[0-9a-fA-F]{1,4}:){7})(?:[0-9a-fA-F]{0,4}:){2,7}[0-9a-fA-F]{1,4}(?![\w:])"
 )
