@@ -23,6 +23,7 @@ def found(text: str, kind: Kind) -> list[str]:
         ("Han er født på årets sidste dag i 2087.", "årets sidste dag i 2087"),
         ("Hun er født den tolvte i ellevte seksogtredive.", "den tolvte i ellevte seksogtredive"),
         ("De holder fødselsdag den 8. i 3.", "den 8. i 3."),
+        ("Fødselsdatoer til brug for dem: 22.4.87", "22.4.87"),
     ],
 )
 def test_a_date_beside_a_word_of_birth_is_a_date_of_birth(text: str, date: str) -> None:

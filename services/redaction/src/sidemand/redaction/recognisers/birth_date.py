@@ -60,7 +60,7 @@ _LABELLED = re.compile(
     re.IGNORECASE,
 )
 _CUE = re.compile(
-    r"(?<!\w)(?:født|fødsels(?:dag(?:en|e)?|dato(?:en)?)|fylder|fyldte|fylde|birthday"
+    r"(?<!\w)(?:født|fødsels(?:dag(?:en|e)?|dato(?:en|er|erne)?)|fylder|fyldte|fylde|birthday"
     r"|bl(?:iver|ev) \d{1,3}(?: år)?(?= (?:den|d\.) ))(?!\w)",
     re.IGNORECASE,
 )
