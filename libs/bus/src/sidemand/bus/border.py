@@ -32,8 +32,8 @@ _LATELY: Final = 30.0
 _OF_WHAT_IS_HANDLED: Final = 0.8
 """So much of it may follow while the border is held: what waits inside becomes less."""
 _ANYWAY: Final = 60
-"""Events of a tenant that pass lately in any case: two a second. A service that handles nothing
-holds up everybody's events for the others as well, and most municipalities have no more."""
+"""Events of a tenant that pass within that time in any case: two a second, and most municipalities
+have no more. So where one service handles nothing, the others go on for everybody."""
 _BETWEEN_WORDS: Final = 60.0
 """Seconds between two lines in the log about a border that is held."""
 
