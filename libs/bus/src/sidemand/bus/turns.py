@@ -28,8 +28,8 @@ class Turns:
         self._in_hand: dict[bytes, int] = {}
         self._turn = 0
         self._last_turn: dict[bytes, int] = {}
-        """By tenant, while anybody waits: nobody has checked what stands in the keys, so it must not
-        be kept for ever."""
+        """By tenant, while anybody waits: what stands in the keys nobody has checked, so it must
+        not be kept for ever."""
         self._waiting: dict[bytes, deque[asyncio.Future[None]]] = {}
 
     def of(self, tenant: bytes) -> "_Turn":
