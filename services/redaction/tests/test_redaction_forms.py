@@ -24,10 +24,16 @@ def found(text: str, kind: Kind) -> list[str]:
         ("Hun er født den tolvte i ellevte seksogtredive.", "den tolvte i ellevte seksogtredive"),
         ("De holder fødselsdag den 8. i 3.", "den 8. i 3."),
         ("Fødselsdatoer til brug for dem: 22.4.87", "22.4.87"),
+        ("Født den 22. april 2087 og 5. juni 2089 begynder skolen.", "den 22. april 2087"),
     ],
 )
 def test_a_date_beside_a_word_of_birth_is_a_date_of_birth(text: str, date: str) -> None:
     assert found(text, Kind.BIRTH_DATE) == [date]
+
+
+def test_twins_and_siblings_have_a_date_of_birth_each() -> None:
+    text = "De er født den 22. april 2087 og 5. juni 2089."
+    assert found(text, Kind.BIRTH_DATE) == ["den 22. april 2087", "5. juni 2089"]
 
 
 @pytest.mark.parametrize(

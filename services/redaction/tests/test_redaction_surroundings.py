@@ -54,6 +54,33 @@ def test_what_follows_a_place_is_no_address(text: str) -> None:
     assert list(address.find(text)) == []
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["Grunden, beliggende {}, er solgt.", "Jeg har boet på {} siden 1958.", "Adressen: {}. Tlf."],
+)
+def test_what_says_where_or_since_when_is_no_address(text: str) -> None:
+    written = "Sønder Møllevej 140, 8762 Flemming"
+    assert found(text.format(written), Kind.ADDRESS) == [written]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Fejlen er registreret som INC 4471 9902. Printer 10 står stille.",
+        "Fakturaen sendes til EAN 5798004512209.",
+        "| Overslag nr. | 20240077 |\nFærgebillet nr. 4417 2096",
+        "Hans cpr er ikke oplyst. He was here.",
+    ],
+)
+def test_what_a_thing_is_numbered_by_is_nobodys(text: str) -> None:
+    assert FINDER.find(text) == []
+
+
+def test_an_office_before_a_name_is_no_part_of_it() -> None:
+    for text in ("Doktor {} siger nej.", "Sagsbehandler {}", "Papfar {} er med."):
+        assert found(text.format("Troels Mygind"), Kind.PERSON) == ["Troels Mygind"]
+
+
 def test_the_town_behind_an_address_in_small_letters_belongs_to_it() -> None:
     assert found("han bor vestergade tre i hammel nu", Kind.ADDRESS) == ["vestergade tre i hammel"]
     assert found("han har boet vestergade tre i fjor", Kind.ADDRESS) == ["vestergade tre"]

@@ -42,7 +42,7 @@ _LABEL: Final = re.compile(
 )
 _NAME_OF_A_NUMBER: Final = re.compile(
     r"(?:[\w\-]*(?:nr|nummer|nummeret|konto|kort|kørekort)|cvr|se|reg|t[il]f|tel|mobil|pas"
-    r"|passport|bi[l1]|journal|sag|ca|cpr|id|kto|batch|kode)[.:]?$",
+    r"|passport|bi[l1]|journal|sag|ca|cpr|id|kto|batch|kode|inc)[.:]?$",
     re.IGNORECASE,
 )
 _NUMBER_BEHIND: Final = re.compile(r"[.:]{0,2} ?(?:nr\.?:? ?)?[\dA-Z]{0,3}\d|:")
@@ -50,11 +50,12 @@ _WITHIN_A_LINK: Final = re.compile(r"(?:://|www\.)[^\s<>()\"'|;,\]}]*/\Z")
 _OF_CASEWORK: Final = frozenset("BO AG LÆ SB khj KHJ kth KTH dp DP".split())
 """Citizen, employer, doctor's statement, caseworker, benefits: as notes abbreviate them."""
 _AROUND_NAMES: Final = frozenset(
-    "vh mvh kh hej hilsen att cc bcc vedr jf pga the sorry mr mrs re sv vs fwd øh".split()
+    "vh mvh kh hej hilsen att cc bcc vedr jf pga the sorry mr mrs re sv vs fwd øh he she was"
+    " doktor papfar papmor sagsbehandler".split()
 )
 """What stands before or behind a name without being part of one, and is no Danish word."""
 _HIS: Final = re.compile(
-    r"Hans (?:mor|far|søster|bror|datter|farmor|mormor|farfar|morfar|kæreste|støtte|"
+    r"Hans (?:mor|far|søster|bror|datter|farmor|mormor|farfar|morfar|kæreste|støtte|cpr|"
     r"(?!\w*(?:r|ede|te|des|tes)\b|kom|gik|blev|fik|var|ville|kunne|skulle|må|vil|kan|skal|og|eller"
     r"|samt|tog|bad|lå|sad|stod|drak|sov|løb|skrev|ved|i|på|fra|til|med|som|ikke)[a-zæøå]+)\b"
 )
@@ -88,11 +89,12 @@ _DAY_ALONE: Final = re.compile(
 )
 _TELLS_BIRTH: Final = re.compile(r"fød|fyld|\bf\.|bliv|blev|\bkom\b|dag\b|alder|\($", re.IGNORECASE)
 _HOUSE_ALONE: Final = re.compile(r"(?:nr\.?|nummer) ?\d{1,3}(?: ?[A-Ha-h])?$", re.IGNORECASE)
-_LABEL_BEHIND: Final = re.compile(
-    r"[\s,.;|]+(?:telefon|tlf|t[il]f|tel|mobil|matr|matrikel|cpr|e?-?mail|født|dato|navn|att|nr)"
-    r"(?:[.:]?nr)?[.:]?$",
+_BEHIND_AN_ADDRESS: Final = re.compile(
+    r"[\s,.;|]+(?:(?:telefon|tlf|t[il]f|tel|mobil|matr|matrikel|cpr|e?-?mail|født|dato|navn|att|nr)"
+    r"(?:[.:]?nr)?[.:]?|siden(?: (?:19|20)\d\d)?)$",
     re.IGNORECASE,
 )
+_BEFORE_AN_ADDRESS: Final = re.compile(r"(?:beliggende|bopæl|adressen?):? (?=[A-ZÆØÅ])")
 _WITHIN_A_HOUSE: Final = re.compile(r"\bnr\.? ?\d|\d\.? ?(?:tv|th|mf)\b", re.IGNORECASE)
 _REFERENCE = re.compile(
     r"\.? ?(?:nr\.|stk\.|§|pkt\.) ?\d+(?:[, .\-]|\d|\b[a-z]\b|og|eller|samt|stk|nr|pkt|led)*$"
@@ -152,9 +154,10 @@ def _address(text: str, span: Span, classes: WordClasses) -> Span | None:
         return None
     if _CURRENCY.search(written):
         return _number(text, span, classes)
-    label = _LABEL_BEHIND.search(written)
-    if label:
-        span = span._replace(end=span.start + label.start())
+    if behind := _BEHIND_AN_ADDRESS.search(written):
+        span = span._replace(end=span.start + behind.start())
+    if before_it := _BEFORE_AN_ADDRESS.match(written):
+        span = span._replace(start=span.start + before_it.end())
     return span if _may_be_address(text[span.start : span.end], classes) else None
 
 
@@ -260,7 +263,9 @@ def _number(text: str, span: Span, classes: WordClasses) -> Span | None:
     is_sum = _AMOUNT.match(written) and (len(digits(written)) < 4 or not written.isdigit())
     least = 3 if any(c.isalpha() for c in written) else 4
     beside_sums = digits(_SUM.sub("", written))
-    if is_sum or len(beside_sums) < least or counts_something(text, start, span.end):
+    first_digit = start + next(place for place, c in enumerate(written) if c.isdigit())
+    counts = any(counts_something(text, each, span.end) for each in (start, first_digit))
+    if is_sum or len(beside_sums) < least or counts:
         return None
     return span._replace(start=start)
 

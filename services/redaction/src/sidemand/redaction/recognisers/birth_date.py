@@ -75,6 +75,8 @@ _ASKED = re.compile(
     rf"(?P<date>(?:den )?{_DATE})(?!\w)",
     re.IGNORECASE,
 )
+_AND_ANOTHER = re.compile(rf" og (?P<date>{_DATE})(?!\w)(?= ?[.,;)\n]|$)", re.IGNORECASE)
+"""Of twins or siblings, where nothing is said to have happened on it."""
 _YEAR_ONLY = re.compile(
     r"(?<!\w)(?:født i|født|årgang|fødselsår:?|f\.) ?(?P<date>(?:19|20)\d\d)(?!\w)", re.IGNORECASE
 )
@@ -90,6 +92,8 @@ def find(text: str) -> Iterator[Span]:
             near = pattern.match(text, cue.end(), cue.end() + 120)
             if near and any(map(_is_day, near.groups())):
                 yield Span(*near.span("date"), Kind.BIRTH_DATE, Certainty.IDENTIFIER)
+                if another := _AND_ANOTHER.match(text, near.end()):
+                    yield Span(*another.span("date"), Kind.BIRTH_DATE, Certainty.IDENTIFIER)
 
 
 def _is_day(date: str) -> bool:

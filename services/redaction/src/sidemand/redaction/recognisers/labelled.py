@@ -47,7 +47,7 @@ _LABELS: tuple[tuple[Kind, str, str], ...] = (
     (
         Kind.USER_NAME,
         r"(?:facebook|fb|insta(?:gram)?|snap(?:chat)?|tiktok|twitter|linkedin|messenger|telegram|signal"
-        r"|discord|steam|skype|vinted|dba)(?:-?(?:profil(?:en)?|konto|navn|bruger))?"
+        r"|discord|steam|skype|vinted|dba)(?:-?(?:profil(?:en)?|konto|navn|bruger)|[ (]{1,2}navn)?"
         r"(?:(?: hedder (?:han|hun|de|jeg)| hedder| som)(?= )|:)",
         r"@?[\w][\w.\-]{2,30}(?<![.\-])",
     ),

@@ -4,7 +4,8 @@ A kindergarten or a care home narrows a person down as an address does. Authorit
 Source: the sorts of institution that municipal cases name, written beside a proper name.
 
 Found: `Børnehaven Stjernekasteren`, `Plejecenter Søglimt`, `Ørsted Efterskole`, `Kratskolen`,
-`Lægehuset ved Mølleåen`, `Bæk & Sønner Gartneri`, `Nordpumpe A/S`, `Kennel Bendix`.
+`Lægehuset ved Mølleåen`, `Sankt Ansgars Hus`, `Brugsforeningen i Hvalpsund`,
+`Bæk & Sønner Gartneri`, `Nordpumpe A/S`, `Kennel Bendix`.
 Left alone: `Børnehaven har lukket`, `Ankestyrelsen`, `Aarhus Kommune`, `Folkeskolen`,
 `Udbetaling Danmark`, `Skolen skal`.
 """
@@ -32,7 +33,7 @@ _BEFORE_NAME = (
     "|[Ff]alkonbageriet|[Vv]ærkstedet|[Aa]flastningen|[Ii]nstitution(?:en)?|[Bb]ådelauget|FC|BK|IF"
     "|[Ff]orsorgshjemmet|[Rr]oklubben|[Bb]oldklubben|[Ss]ejlklubben|[Rr]ideklubben|[Hh]åndboldklubben"
     "|[Ff]odboldklubben|[Gg]rillen|[Kk]iosken|[Bb]ageriet|[Vv]askeriet|[Bb]odegaen|[Kk]roen|[Tt]rawleren"
-    "|[Kk]utteren|[Ss]tue|[Pp]rivatpasser|[Ff]onden"
+    "|[Bb]rugsforeningen|[Kk]utteren|[Ss]tue|[Pp]rivatpasser|[Ff]onden"
 )
 _AFTER_NAME = (
     "[Ss]kole|[Ff]riskole|[Ll]illeskole|[Pp]rivatskole|[Ee]fterskoles?|[Uu]ngdomsskole|[Ll]andsbyskole"
@@ -42,7 +43,8 @@ _AFTER_NAME = (
     "|Gartneri|Tagdækning|Savværk|Slagteri|Slagtehus|Mejeri|Trælast|Tømmerhandel|Isenkram|Fiskeindustri"
     "|Havneværft|Staldinventar|Maskinværk|Bådebyggeri|Kornsilo|Lædervarer|Montage|Byg|Boligudlejning"
     "|Færgekro|Tidende|Hundehotel|Fritidshjem|SFO|Optikeren|Tekstiltryk|Købmand|Bageri|Auto|Transport"
-    "|Vandværk|Roklub|Sejlklub|Boldklub|Rideklub|School|Kro|Grill|GF"
+    "|Vandværk|Roklub|Sejlklub|Boldklub|Rideklub|School|Kro|Grill|GF|Hus|Psykologerne"
+    "|Tandlægerne|Lægerne"
 )
 _NAME_WORD = r"(?!Stk\b|Kap\b|Nr\b)[A-ZÆØÅ][\w'\-]*"
 _LINK = r"(?:ved|på|i|den|det|og|&|til|af)"
