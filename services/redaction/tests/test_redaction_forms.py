@@ -130,3 +130,30 @@ def test_a_trace_of_somebody_online_or_on_a_card_is_found(
     kind: Kind, text: str, value: str
 ) -> None:
     assert found(text, kind) == [value]
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "value"),
+    [
+        ("Jeg har et sagsnummer 24-118830 og da jeg ringede", Kind.CASE_NUMBER, "24-118830"),
+        ("Opholdsbevis nr. EU 5520418 og et pas", Kind.IDENTITY_PAPER, "EU 5520418"),
+        ("Regningen er fra ydernr. 077419.", Kind.CVR, "077419"),
+        ("Set fra session a7f3-99e1-55bd i går", Kind.DEVICE, "a7f3-99e1-55bd"),
+        ("Rettet til +298 21 60 47 og nu", Kind.PHONE, "+298 21 60 47"),
+        (
+            "Mailen er lan snabel-a post punktum example. Telefon: ja",
+            Kind.EMAIL,
+            "lan snabel-a post punktum example",
+        ),
+        ("Skriv til tn.bro.97, kl. 10.15", Kind.USER_NAME, "tn.bro.97"),
+        ("Ove blev femoghalvfjerds den 4. februar.", Kind.BIRTH_DATE, "den 4. februar"),
+        ("Hun er født torsdag den 9. maj 2084.", Kind.BIRTH_DATE, "torsdag den 9. maj 2084"),
+        ("V: Hvor gammel er han?\nB: Treoghalvtreds.", Kind.AGE, "Treoghalvtreds"),
+    ],
+)
+def test_a_form_begins_and_ends_where_it_does(text: str, kind: Kind, value: str) -> None:
+    assert found(text, kind) == [value]
+
+
+def test_the_answer_to_another_question_is_no_age() -> None:
+    assert found("Hvor gammel er sagen?\nDen er afgjort. 5 sager", Kind.AGE) == []

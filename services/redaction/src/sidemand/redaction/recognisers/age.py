@@ -5,7 +5,8 @@ stay: they are what the law and the case are about.
 
 Found: `jeg er selv 79 år`, `den 19-årige bror`, `datter Liv, 16 år`, `Hun blev otteoghalvfjerds`,
 `en kvinde på 58`, `dreng på 3 år`, `Elliot (8 mdr.)`, `hun er 5 år og 8 måneder`, `alder: 41`,
-`Nu er jeg seksten og`, `tristan 3 et halvt`, `De fylder 6 på lørdag`.
+`Nu er jeg seksten og`, `tristan 3 et halvt`, `De fylder 6 på lørdag`,
+`Hvor gammel er han?` with the answer on the next line.
 Left alone: `børn under 18 år`, `de 18-årige`, `i 24 år`, `mellem 70 og 85 år`, `højst 10 år`,
 `fire et halvt ton`, `er 34 år` behind a thing, `hun er 2 ud af 3 dage`, `han er 8 timer hjemme`.
 """
@@ -112,6 +113,12 @@ _ON_A_DAY = re.compile(
     rf"(?<!\w)fylder (?P<age>\d{{1,3}}|{_WORD}) (?:på \w+dag|den \d|i (?:morgen|dag|overmorgen))",
     re.IGNORECASE,
 )
+_ASKED = re.compile(
+    rf"[Hh]vor gam(?:mel|le)[^?\n]{{0,30}}\?[^\n]{{0,10}}\n{{1,2}}(?:[^\n:]{{1,14}}: ?)?"
+    rf"(?i:(?:(?:han|hun|de|jeg) )?(?:er )?(?P<age>{_IN_FULL}|\d{{1,3}}|{_WORD}))(?=[.,;!\n]|$)"
+)
+"""The answer of somebody else, a line farther down."""
+_HOW = Cue("hvor$")
 _HALF = Cue("halvt$")
 _TURNS = Cue("fylder$")
 _YEAR_OF_LIFE = re.compile(r"\bsit (?P<age>\d{1,3}\. år)\b")
@@ -132,6 +139,7 @@ def _matches(text: str) -> Iterator[re.Match[str]]:
     yield from _RELATIVES.matches(_OF_A_RELATIVE, text)
     for pattern in (_LABELLED, _YEAR_OF_LIFE):
         yield from _LABELS.matches(pattern, text)
+    yield from _HOW.matches(_ASKED, text)
     yield from _TURNS.matches(_ON_A_DAY, text)
     for half in _HALF.places(text):
         found = _AND_A_HALF.search(text, max(0, half - 24), half + 20)

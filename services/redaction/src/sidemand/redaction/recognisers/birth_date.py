@@ -3,6 +3,7 @@
 Found: `født 14/2-2016`, `f. 8/8 1946`, `Fødselsdato: 7. november 1986`, `f.d. 1991-09-17`,
 `date of birth 11 May 2018`, `født den 3. januar 2021`, `fødselsdag 30/11`, `(f. 1. nov. '14)`,
 `født på årets sidste dag i 2021`, `født nytårsdag 2011`, `hun fylder 70 den 4. februar`,
+`blev femoghalvfjerds den 4. februar`, `født torsdag den 9. maj 2024`,
 `Hvornår er han født?` with the answer on the next line, `født den tolvte i ellevte seksogtredive`.
 Left alone: `mødet den 3. januar 2021`, `jf. 2. pkt.`, `født på Storådal Sygehus`.
 """
@@ -10,6 +11,7 @@ Left alone: `mødet den 3. januar 2021`, `jf. 2. pkt.`, `født på Storådal Syg
 import re
 from collections.abc import Iterator
 
+from sidemand.redaction.recognisers.age import NUMBER
 from sidemand.redaction.recognisers.cues import Cue
 from sidemand.redaction.recognisers.digits import DIGIT
 from sidemand.redaction.spans import Certainty, Kind, Span
@@ -30,6 +32,7 @@ _ORDINAL = (
     r"|trettende|fjortende|femtende|sekstende|syttende|attende|nittende"
     rf"|(?:(?:{_ONES}) ?og ?)?(?:tyvende|tredivte))"
 )
+_WEEKDAY = r"(?:(?:man|tirs|ons|tors|fre|lør|søn)dag (?:den |d\. ?)?)?"
 _YEAR = rf"(?:{_D}{{4}}|'?{_D}{{2}}|(?:i )?{_SPOKEN}(?: (?:og )?{_SPOKEN}){{0,4}})"
 _FEAST = (
     r"(?:nytårs(?:dag|aften(?:sdag)?)|(?:lille)?juleaften(?:sdag)?|(?:første|anden|[12]\.) ?juledag"
@@ -56,12 +59,12 @@ _CUES = Cue("født|fødsels|fylde|fyldte|birthday|bliver$|blev$")
 _LABELLED = re.compile(
     rf"(?<!\w){_LABEL}[.:]? {{0,2}}"
     r"(?:er |som |var |den |d\. ?|på |om sommeren, den |dag den ){0,2}"
-    rf"(?P<date>{_DATE})(?!\w)(?![.,/\-]\d)",
+    rf"(?P<date>{_WEEKDAY}{_DATE})(?!\w)(?![.,/\-]\d)",
     re.IGNORECASE,
 )
 _CUE = re.compile(
     r"(?<!\w)(?:født|fødsels(?:dag(?:en|e)?|dato(?:en|er|erne)?)|fylder|fyldte|fylde|birthday"
-    r"|bl(?:iver|ev) \d{1,3}(?: år)?(?= (?:den|d\.) ))(?!\w)",
+    rf"|bl(?:iver|ev) (?:\d{{1,3}}|{NUMBER})(?: år)?(?= (?:den|d\.) ))(?!\w)",
     re.IGNORECASE,
 )
 # No other event between the word and the date: no verb that says what happened then.

@@ -30,7 +30,7 @@ _AT = (
     r"(?:[(\[{/] ?(?:at|@|snabel[\- ]?a|krøllealfa) ?[)\]}/]|(?<=\w)\(a\)(?=\w)|@"
     r"|snabel[\- ]?a|krøllealfa|(?<= )at(?= [\w\-]{1,63} (?:punktum|dot|prik) ))"
 )
-_DOT = r"(?: ?\. ?| ?[(\[/]?(?:dot|punktum|prik)[)\]/]? ?)"
+_DOT = r"(?: ?\.(?: (?!(?-i:[A-ZÆØÅ][a-zæøå])))?| ?[(\[/]?(?:dot|punktum|prik)[)\]/]? ?)"
 _SPELLED = re.compile(
     rf"(?<![\w.+\-]){_SPOKEN_LOCAL} {{0,2}}{_AT} {{0,2}}(?!\d+[ ,])[\w\-]{{1,63}}"
     r"(?: [\w\-]{1,30})?"

@@ -4,7 +4,8 @@ What has no form of its own (passports, user names, properties, mistyped CPR num
 by what it is called. Source: the labels that municipal notes use for these registers.
 
 Found: `cpr 7403 44`, `pasnr. P04418827`, `kørekort nr. 24 771 903`, `bruger-id boskov_81`,
-`matr.nr. 7bx Tåstrup By`, `BFE-nr. 8804417`, `sagsnr. 0F7-K2`, `j.nr. 2208-0471`.
+`matr.nr. 7bx Tåstrup By`, `BFE-nr. 8804417`, `sagsnr. 0F7-K2`, `j.nr. 2208-0471`,
+`ydernr. 077419`, `session a7f3-99e1`.
 Left alone: `pas på`, `kørekort og pas`, `sag om aktindsigt`, `j.nr. er ukendt`.
 """
 
@@ -21,7 +22,7 @@ _IS = r"[.:]{0,2}\n? {0,2}(?:er |er blevet |= ?|[(] ?)?"
 _DIGITS = rf"{_D}(?:[ .\-/]{{0,3}}\n?{_D}){{3,12}}(?!\w)"
 _CODE = (
     r"(?=[A-ZÆØÅ]{0,4} ?[\w\-./]{0,12}\d)(?:[A-ZÆØÅ]{1,4}[ \-])?"
-    rf"\w[\w./\-]{{2,24}}(?: {_D}{{1,6}}){{0,4}}(?<![.\-/])"
+    rf"\w[\w./\-]{{2,24}}(?: (?={_D}{{0,5}}[0-9]){_D}{{1,6}}(?!\w)){{0,4}}(?<![.\-/])"
 )
 _PARISH = r"(?:[A-ZÆØÅ][a-zæøå]{0,3}\. )?[A-ZÆØÅ][\w\-]+(?: [A-ZÆØÅ][\w\-]+)?"
 _TOWNLAND = rf"[A-ZÆØÅ][\w\-]+(?: [A-ZÆØÅ][\w\-]+){{0,2}}(?:, {_PARISH})?"
@@ -85,6 +86,7 @@ _LABELS: tuple[tuple[Kind, str, str], ...] = (
         r"|knallert|mc)",
         r"(?-i:[A-Z]{1,3}[ \-]?\d{1,4}(?:[ \-]?[A-Z0-9]{2,3}){0,2})",
     ),
+    (Kind.CVR, r"yder(?:nr|nummer)", rf"{_D}{{5,6}}(?!\w)"),
     (
         Kind.ACCOUNT,
         r"mobilepay(?:-?boks(?:en)?)?(?:nr|nummer)?",
@@ -92,7 +94,7 @@ _LABELS: tuple[tuple[Kind, str, str], ...] = (
     ),
     (
         Kind.DEVICE,
-        r"(?:imei|serienr|s/n|mac|enhed|device)(?:[ .\-]?(?:nr|nummer|id))?",
+        r"(?:imei|serienr|s/n|mac|enhed|device|session)(?:[ .\-]?(?:nr|nummer|id))?",
         r"(?=[\w:\-]{0,20}\d)[\w][\w:/\-]{6,40}(?: \d{6,20})?",
     ),
 )
@@ -106,7 +108,7 @@ _FIRST_WORD = Cue(
     "|twitter|linkedin|messenger|telegram|signal|discord|steam|skype|vinted|dba|bruger|login|uni$"
     "|medarb|tjenestenr|kursistnr|studienr|mitid|matr|ejerlav|bfe|chr|ejendom|vurdering|ejd|sag"
     "|j$|jr$|journal|vor|deres|kvittering|kundenr|debitornr|lejemålsnr|løbenr|aftagernr|dok"
-    "|nummerplade|plade|reg|indreg|trailer|knallert|mc|mobilepay|imei|serienr|s$|mac|enhed|device"
+    "|nummerplade|plade|reg|indreg|trailer|knallert|mc|mobilepay|imei|serienr|s$|mac|enhed|device|session|yder"
 )
 # A profile's name holds no digit, often.
 _PROFILE = re.compile(
