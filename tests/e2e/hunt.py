@@ -138,6 +138,7 @@ async def _house(folder: Path, addresses: Mapping[str, str]) -> AsyncIterator[Ho
         **os.environ,
         "TMPDIR": str(folder / "temporary"),
         "HOME": str(folder / "home"),
+        "SIDEMAND_HEALTH_PORT": str(port),
         "GENERATION_WRITER": "openai",
         "GENERATION_MODEL": "attrap",
         **addresses,
@@ -145,7 +146,7 @@ async def _house(folder: Path, addresses: Mapping[str, str]) -> AsyncIterator[Ho
     with (folder / "output.log").open("wb") as output:
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, str(Path(__file__).with_name("hunted_house.py"))),
-            *(str(folder / "state"), str(ROOT / "samples"), str(port)),
+            *(str(folder / "state"), str(ROOT / "samples")),
             cwd=folder / "home",
             env=environment,
             stdout=subprocess.PIPE,

@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -88,6 +89,18 @@ def test_the_printed_lines_for_kcat_send_an_event_and_show_its_suggestion(tmp_pa
     assert EXAMPLE_KEY.partition("|")[2] in shown.stdout
     assert re.search(r'"statements":\[\{|"abstention":\{', shown.stdout)
     assert (ROOT / EXAMPLE).is_file()
+
+
+def test_the_probes_answer_where_a_health_port_is_set(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kafka, health = free_ports(2)
+    monkeypatch.setenv("SIDEMAND_HEALTH_PORT", str(health))
+    with (
+        running(tmp_path, kafka),
+        urllib.request.urlopen(f"http://127.0.0.1:{health}/ready", timeout=10) as page,
+    ):
+        assert page.read() == b"ok\n"
 
 
 def test_a_port_in_use_is_one_sentence_and_exit_code_one(tmp_path: Path) -> None:

@@ -30,11 +30,9 @@ class Home:
     registries: Path
     """Holds `tenants.yaml` and `legal-basis.yaml`."""
 
-    def bus(self, kafka: str, *, embedded: bool, health_port: int = 0) -> BusSettings:
+    def bus(self, kafka: str, *, embedded: bool) -> BusSettings:
         """Settings of the bus; the embedded Kafka changes a group only after its time-out."""
-        settings = BusSettings(
-            kafka=kafka, objects=f"file://{self.folder / 'objects'}", health_port=health_port
-        )
+        settings = BusSettings(kafka=kafka, objects=f"file://{self.folder / 'objects'}")
         if not embedded:
             return settings
         few = {
