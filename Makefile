@@ -18,8 +18,8 @@ demo: .venv/ready ## the main job on embedded defaults, told in Danish; KNOWLEDG
 run: .venv/ready ## stay up: all five services and a Kafka at 127.0.0.1:9092, state in ./var
 	$(BIN)/python -m sidemand.standalone run $(if $(KNOWLEDGE),--knowledge $(KNOWLEDGE))
 
-# Side by side, so that all of it ends within a minute on two cores.
-check: .venv/ready ## lint, types, layers, unit and contract tests; under a minute
+# Side by side, so that all of it takes about a minute on two cores.
+check: .venv/ready ## lint, types, layers, unit and contract tests; about a minute
 	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target quick-services quick-others types style layers
 
 test: style types layers servers ## everything that this machine can prove, ended by a table of what was proved on what

@@ -39,7 +39,7 @@ do not know. An added field has a default; anything else is a new version of the
 The same contract for programs: [JSON Schemas](../schemas/json),
 [AsyncAPI](../schemas/asyncapi.json), [topics for Kafka](../infra/kafka/topics.tsv), and
 [topics for Kubernetes](../infra/k8s/topics.yaml).
-All persons in the examples are invented, and their CPR numbers cannot exist.
+All persons in the examples are invented, and no CPR number of theirs can be in the CPR register.
 
 The lines for kcat run in the repository's folder, against a Kafka at `{_BROKER}`. Each example
 has an id of its own, so that sending it twice is a redelivery, which changes nothing; take
