@@ -55,7 +55,10 @@ def test_an_abstention_says_its_reason() -> None:
         statements=[],
         abstention={"code": "no_sources", "reason": "Kilderne indeholder ikke svaret."},
     )
-    assert "Intet forslag. Kilderne indeholder ikke svaret." in plain(render_suggestion(abstained))
+    text = plain(render_suggestion(abstained))
+    assert "Intet forslag. Kilderne indeholder ikke svaret." in text
+    assert abstained.suggestion.record.how not in text  # there are no statements that it is true of
+    assert "Du afgør selv sagen." in text
 
 
 def test_a_withdrawal_says_its_reason_and_its_revision() -> None:
@@ -65,8 +68,13 @@ def test_a_withdrawal_says_its_reason_and_its_revision() -> None:
 
 
 def test_statements_left_out_are_counted() -> None:
-    changed = suggestion("hoering-og-frist").model_copy(update={"dropped_statements": 2})
-    assert "2 sætninger er udeladt" in plain(render_suggestion(changed))
+    changed = suggestion("hoering-og-frist")
+    for dropped, said in (
+        (1, "1 sætning er udeladt, fordi navnene i den ikke"),
+        (2, "2 sætninger er udeladt, fordi navnene i dem ikke"),
+    ):
+        left_out = changed.model_copy(update={"dropped_statements": dropped})
+        assert said in plain(render_suggestion(left_out))
 
 
 def test_a_source_can_neither_steer_the_terminal_nor_write_markup() -> None:

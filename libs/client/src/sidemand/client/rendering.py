@@ -94,14 +94,17 @@ def _whence(citation: Citation) -> str:
 
 def _left_out(dropped: int) -> Iterator[RenderableType]:
     if dropped:
-        sentences = "1 sætning er" if dropped == 1 else f"{dropped} sætninger er"
-        yield Text(f"{sentences} udeladt, fordi navnene i den ikke hører til sagen.", "yellow")
+        one = dropped == 1
+        sentences, them = ("1 sætning", "den") if one else (f"{dropped} sætninger", "dem")
+        left_out = f"{sentences} er udeladt, fordi navnene i {them} ikke hører til sagen."
+        yield Text(left_out, "yellow")
 
 
 def _origin(suggestion: Suggestion) -> Text:
-    record = suggestion.record
     known = in_danish(suggestion.knowledge_as_of)
-    return _plain(f"Viden pr. {known}. {record.how} Du afgør selv sagen.", "dim")
+    # How statements were made says nothing true where there are none.
+    how = f"{suggestion.record.how} " if suggestion.statements else ""
+    return _plain(f"Viden pr. {known}. {how}Du afgør selv sagen.", "dim")
 
 
 def _plain(text: str, style: str = "") -> Text:

@@ -51,8 +51,9 @@ class Telling:
 
     def loaded(self, name: str, report: LoadReport) -> None:
         """Say what became of the documents of a load."""
+        documents = _counted(report.indexed, "dokument", "dokumenter")
         self._console.print(
-            f"{name}: {report.indexed} dokumenter med {report.passages} uddrag er søgbare efter "
+            f"{name}: {documents} med {report.passages} uddrag kan findes efter "
             f"{report.seconds:.1f} s; {report.unchanged} var der i forvejen."
         )
         for refused in report.refused:
@@ -122,7 +123,8 @@ class Telling:
     def erased(self, confirmed: Iterable[ErasureConfirmed]) -> None:
         """Show who has forgotten the case."""
         for each in confirmed:
-            self._console.print(f"{each.service}: glemt, {each.erased} poster slettet.")
+            erased = _counted(each.erased, "post", "poster")
+            self._console.print(f"{each.service}: glemt, {erased} slettet.")
 
     def summary(self, report: Report, path: str) -> None:
         """End with the figures."""
@@ -167,6 +169,10 @@ class Telling:
             self._console.print(mark + Text(check.wanted))
 
 
+def _counted(count: int, one: str, several: str) -> str:
+    return f"{count} {one if count == 1 else several}"
+
+
 def _summary(report: Report) -> Iterator[tuple[str, str]]:
     met, total = report.expectations.met, report.expectations.total
     yield "Hændelser", f"{report.events}, heraf {report.refused} afvist"
@@ -176,7 +182,7 @@ def _summary(report: Report) -> Iterator[tuple[str, str]]:
         f"{report.suggestions} nye, {report.updated} ændret, {report.withdrawn} trukket tilbage, "
         f"{report.abstained} uden svar i kilderne",
     )
-    yield "Citater ord til andet", f"{report.quotes_verbatim} af {report.quotes}"
+    yield "Ordrette citater", f"{report.quotes_verbatim} af {report.quotes}"
     yield "Sager med persondata bag porten", str(report.personal_data_behind_gate)
     yield "Dead letters", str(report.dead_letters)
     yield "Viden", f"{report.documents} dokumenter, {report.passages} uddrag"
