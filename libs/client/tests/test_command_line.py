@@ -122,6 +122,20 @@ async def test_load_says_what_became_of_everything(settings: BusSettings, tmp_pa
 
 
 @pytest.mark.usefixtures("index")
+async def test_load_says_that_a_change_needs_a_higher_version(
+    settings: BusSettings, tmp_path: Path
+) -> None:
+    path = tmp_path / "skure.txt"
+    path.write_text("Skuret låses kl. 21.", "utf-8")
+    first = await at(settings, "load", str(path))
+    path.write_text("Skuret låses kl. 22.", "utf-8")
+    again = await at(settings, "load", str(path))
+    assert "a change needs a higher one" not in first.stdout
+    assert "0 indexed (0 passages), 1 unchanged" in again.stdout
+    assert "a change needs a higher one" in again.stdout
+
+
+@pytest.mark.usefixtures("index")
 async def test_delete_ends_when_the_document_is_gone(settings: BusSettings, tmp_path: Path) -> None:
     (tmp_path / "viden").mkdir()
     (tmp_path / "viden" / "frist.md").write_text("# Frist\n\n10 hverdage.")

@@ -102,6 +102,10 @@ def _show(report: LoadReport) -> None:
         f"{len(report.refused)} refused, {len(report.skipped)} skipped, "
         f"in {report.seconds:.1f} s ({report.documents_per_second:.0f}/s)."
     )
+    if report.unchanged:
+        say(
+            "Unchanged: this version or a newer one was there already; a change needs a higher one."
+        )
     faults = [f"refused: {each.document.document_id}: {each.reason}" for each in report.refused]
     faults += [f"skipped: {each}" for each in report.skipped]
     for fault in faults[:_NAMED]:
