@@ -107,6 +107,12 @@ def test_every_host_that_a_service_is_given_starts_before_it(service: str) -> No
     assert named <= waited_for
 
 
+def test_the_vault_is_a_database_of_redaction_alone() -> None:
+    vault = urlsplit(environment_of("redaction")["REDACTION_DATABASE"]).hostname
+    others = set(SERVICES) - {"redaction"}
+    assert vault not in {host for other in others for host in hosts_in(environment_of(other))}
+
+
 def test_the_bucket_that_is_made_is_the_one_that_the_services_use() -> None:
     bucket = environment_of("ingestion")["SIDEMAND_OBJECTS"].removeprefix("s3://")
     assert f"-name {bucket}'" in CONTAINERS["bucket"]["command"][0]
