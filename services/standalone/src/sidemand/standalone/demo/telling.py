@@ -183,7 +183,7 @@ def _summary(report: Report) -> Iterator[tuple[str, str]]:
         f"{report.abstained} uden svar i kilderne",
     )
     yield "Ordrette citater", f"{report.quotes_verbatim} af {report.quotes}"
-    yield "Sager med persondata bag porten", str(report.personal_data_behind_gate)
+    yield "Sager med en parts data bag porten", str(report.personal_data_behind_gate)
     yield "Dead letters", str(report.dead_letters)
     yield "Viden", f"{report.documents} dokumenter, {report.passages} uddrag"
     yield "Indlæst på", f"{report.load_seconds:.1f} s"
