@@ -5,6 +5,7 @@ import hashlib
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, get_args
 
 import pytest
@@ -19,6 +20,7 @@ from sidemand.schemas.raw import CaseDocument, CaseEvent, Party
 from sidemand.schemas.text import Content, ContentRef
 
 MARK = "740344-1237"  # an invented CPR number with an impossible day
+EXAMPLES = Path(__file__).parents[3] / "schemas/examples/casework.event.refused.v1"
 CASE = CaseRef(tenant="storaadal", case_id=uuid.UUID(int=7))
 
 MakeCaseEvent = Callable[..., Event[CaseEvent]]
@@ -304,3 +306,12 @@ def test_every_fault_of_a_file_is_answered_with_what_to_do(fault: Fault) -> None
 
     assert refusal.explanation.endswith(".")
     assert "send" in refusal.remedy.lower()
+
+
+def test_the_examples_of_the_contract_say_what_is_written() -> None:
+    written = {each.code: each for each in (refusals.NO_LEGAL_BASIS, refusals.CONFLICT)}
+    examples = [CaseEventRefused.model_validate_json(it.read_bytes()) for it in EXAMPLES.iterdir()]
+    assert {each.code for each in examples} == written.keys()
+    for each in examples:
+        refusal = written[each.code]
+        assert (each.explanation, each.remedy) == (refusal.explanation, refusal.remedy)
