@@ -125,10 +125,10 @@ async def test_load_says_what_became_of_everything(settings: BusSettings, tmp_pa
 async def test_load_says_that_a_change_needs_a_higher_version(
     settings: BusSettings, tmp_path: Path
 ) -> None:
-    path = tmp_path / "skure.txt"
-    path.write_text("Skuret låses kl. 21.", "utf-8")
+    path = tmp_path / "skure.md"
+    path.write_text("---\nversion: 2\n---\nSkuret låses kl. 21.", "utf-8")
     first = await at(settings, "load", str(path))
-    path.write_text("Skuret låses kl. 22.", "utf-8")
+    path.write_text("---\nversion: 2\n---\nSkuret låses kl. 22.", "utf-8")
     again = await at(settings, "load", str(path))
     assert "a change needs a higher one" not in first.stdout
     assert "0 indexed (0 passages), 1 unchanged" in again.stdout
