@@ -56,25 +56,39 @@ class RecordReader:
                 await self._consumer.start()
                 await self._find_beginning()
         except UnknownTopicOrPartitionError:
-            await self._consumer.stop()
+            await self._stop()
             raise BusError(
                 f"Kafka at {self._settings.kafka} has no topic {' or '.join(self._names)}. "
                 "Is the tenant right?"
             ) from None
         except TopicAuthorizationFailedError as error:
-            await self._consumer.stop()
+            await self._stop()
             raise reading_denied(self._settings, error) from None
         except (KafkaError, TimeoutError, OSError) as error:
-            await self._consumer.stop()
+            await self._stop()
             raise await not_let_in(self._settings) or no_kafka(self._settings) from error
         except BaseException:
-            await self._consumer.stop()
+            await self._stop()
             raise
         return self
 
     async def __aexit__(self, *_: object) -> None:
         await self._following.aclose()
-        await self._consumer.stop()
+        await self._stop()
+
+    async def _stop(self) -> None:
+        """Stop the consumer, also while Kafka is away.
+
+        aiokafka (0.14, `Fetcher.close`) cancels a fetch that waits for its next attempt, lets that
+        cancellation out as if it were ours, and leaves its connections open.
+        """
+        try:
+            await self._consumer.stop()
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if task is None or task.cancelling():
+                raise
+            await cast("Any", self._consumer)._client.close()
 
     async def __aiter__(self) -> AsyncIterator[Record]:
         """Follow the topics for ever."""
