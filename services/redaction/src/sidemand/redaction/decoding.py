@@ -23,32 +23,33 @@ def best_labels(emissions: _Scores, transitions: _Scores) -> _Places:
     if len(emissions) < 2:
         labels[:] = emissions.argmax(axis=1)
         return labels
-    nothing = transitions[0, 0]
-    into = transitions.max(axis=0) - nothing
-    gains = (emissions + into)[:, 1:].max(axis=1) - emissions[:, 0]
-    gains[0] += max(0.0, -float(into[1:].min()))  # Nothing leads into the first token.
-    leaving = max(0.0, float((transitions[1:, 0] - nothing).max()))
-    doubtful = _best_stretch(gains.astype(np.float64)) > -leaving - _ROUNDING
+    doubtful = _best_stretch(emissions, transitions) > -_ROUNDING
     edges = np.flatnonzero(np.diff(doubtful, prepend=False, append=False))
-    # One token more on either side: the decoding begins and ends with "no name".
+    # One token more on either side, which is no name.
     starts = np.maximum(edges[::2] - 1, 0)
     ends = np.minimum(edges[1::2] + 1, len(labels))
     if len(starts):
-        _decode(emissions, transitions, _Waves.of(starts, ends), labels)
+        possible = np.where(doubtful[:, None], emissions, -np.inf)
+        possible[:, 0] = emissions[:, 0]
+        _decode(possible, transitions, _Waves.of(starts, ends), labels)
     return labels
 
 
-def _best_stretch(gains: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """For each token the highest sum of `gains` over any stretch that it is part of."""
-    best: npt.NDArray[np.float64] = _running(gains) + _running(gains[::-1])[::-1] - gains
+def _best_stretch(emissions: _Scores, transitions: _Scores) -> _Scores:
+    """For each token how much more than "no name" any name around it scores, at the very best."""
+    over = emissions[:, 1:] - emissions[:, :1]
+    moved = transitions - transitions[0, 0]
+    going_on = (over + moved[1:, 1:].max(axis=0)).max(axis=1)
+    beginning = (over + moved[0, 1:]).max(axis=1)
+    beginning[0] = over[0].max()  # Nothing leads into the first token, or out of the last.
+    ending = np.full(len(over), moved[1:, 0].max())
+    ending[-1] = 0.0
+    # What goes on within a stretch is a difference of two sums from the first token on.
+    sums = going_on.cumsum(dtype=np.float64)
+    up_to_here = np.maximum.accumulate(beginning - sums)
+    from_here = np.maximum.accumulate((ending + sums)[::-1])[::-1]
+    best: _Scores = up_to_here + from_here
     return best
-
-
-def _running(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """For each place the highest sum of a stretch that ends there."""
-    sums = np.concatenate(([0.0], values.cumsum()))
-    running: npt.NDArray[np.float64] = sums[1:] - np.minimum.accumulate(sums[:-1])
-    return running
 
 
 @dataclass(frozen=True, slots=True)
