@@ -53,7 +53,7 @@ _AFTER = re.compile(
     rf"(?P<near>(?<!\n){_NEAR})?"
 )
 _HOUSE = re.compile(
-    rf" (?:nr\.? ?|nummer |blok )?(?P<house>(?:[1-9]|[lI](?=\d|,? ?(?:st|tv|th|mf)\b))"
+    rf" (?=[1-9lIbefhnostEFHNOST])(?:nr\.? ?|nummer |blok )?(?P<house>(?:[1-9]|[lI](?=\d|,? ?(?:st|tv|th|mf)\b))"
     rf"{_D}{{0,2}}(?: ?- ?\d{{1,3}})?"
     rf"(?: ?[A-HJ-Za-hj-z](?![\w.']))?|(?i:{_NUMBER_WORD})(?: [a-h](?!\w))?)"
     rf"(?![\w§%])(?!\.\d|,\d| ?[/:]\d)"

@@ -46,7 +46,7 @@ _ENDS_A_HOST = re.compile(
 )
 _GROUPS = re.compile(r":(?:[0-9a-fA-F]{0,4}:|[0-9A-Fa-f]{2}-)|-[0-9A-Fa-f]{2}[:\-]")
 _ENDS_LIKE_A_HOST = re.compile(r"\.[a-z]{2,18}(?::\d{2,5})?/")
-_BEGINS_AN_ADDRESS = re.compile(r"://|www\.", re.IGNORECASE)
+_BEGINNINGS = ("://", "www.")
 _SITE = re.compile(r"(?:https?://)?(?:www\.)?(?P<host>[\w.\-]+)(?::\d+)?/", re.IGNORECASE)
 _PUBLIC = re.compile(
     r"(?:^|\.)(?:retsinformation|borger|virk|ast|kl|ft|dst|sst|sm|bm|stm|star|ankestyrelsen|kle-online"
@@ -67,7 +67,8 @@ def find(text: str) -> Iterator[Span]:
     for match in chain(*numbered, *devices):
         yield Span(match.start(), match.end(), Kind.DEVICE, Certainty.IDENTIFIER)
     urls = _URL.finditer(text) if _ENDS_LIKE_A_HOST.search(text) else ()
-    hosts = _ADDRESSED.finditer(text) if _BEGINS_AN_ADDRESS.search(text) else ()
+    small = text.lower()
+    hosts = _ADDRESSED.finditer(text) if any(sign in small for sign in _BEGINNINGS) else ()
     bare = _BARE_HOST.finditer(text) if _ENDS_A_HOST.search(text) else ()
     for match in chain(urls, hosts, bare):
         site = _SITE.match(match.group() + "/")

@@ -27,15 +27,15 @@ _OF_NOBODY = re.compile(
     r"[_\d.\-]*(?:pdf|docx?|xlsx?|jpe?g|png|mp[34]|wav|csv|txt|heic|zip|msg|tiff?)?$",
     re.IGNORECASE,
 )
-_LETTER_AND_DIGIT = re.compile(r"[a-zæøå]\d")
-_DOT_AND_DIGIT = re.compile(r"[a-zæøå][.\-]\d")
+_DIGIT_BEHIND_A_LETTER = re.compile(r"\d(?<=[a-zæøå]\d)")
+_DIGIT_BEHIND_A_DOT = re.compile(r"\d(?<=[a-zæøå][.\-]\d)")
 _MIXED = re.compile(r"(?<![\w@.\-/])[a-zæøå]{2,12}\d[a-zæøå]{1,12}\.[a-zæøå]{2,20}(?![\w@\-/])")
 
 
 def find(text: str) -> Iterator[Span]:
     """Every user name in the normalised `text`."""
-    patterns = [_NUMBERED, _MIXED] if _LETTER_AND_DIGIT.search(text) else []
-    if _DOT_AND_DIGIT.search(text):
+    patterns = [_NUMBERED, _MIXED] if _DIGIT_BEHIND_A_LETTER.search(text) else []
+    if _DIGIT_BEHIND_A_DOT.search(text):
         patterns.append(_BEHIND_DOTS)
     if "_" in text:
         patterns.append(_UNDERSCORED)
