@@ -19,7 +19,6 @@ _NUMBERS = frozenset(
 _STREET_AND_NUMBER = re.compile(
     r"(?P<street>[^\d,\n]{3,}?),? (?:nr\.? ?)?(?P<number>\d+ ?[a-zæøå]?)\b"
 )
-_BETWEEN = re.compile(r"[\W_]+")
 _LINE_END = re.compile(r"\s*\n\s*")
 
 
@@ -67,7 +66,7 @@ def comparable(kind: Kind, written: str) -> str:
         if kind is Kind.PHONE and len(number) > 8:
             number = re.sub(r"^(?:00)?45(?=\d{8}$)", "", number)
         return number or fold(written)
-    return _BETWEEN.sub("", fold(written))
+    return "".join(filter(str.isalnum, fold(written)))
 
 
 class _Addresses:

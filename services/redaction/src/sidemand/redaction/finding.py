@@ -78,8 +78,8 @@ class Finder:
         guesses = self._tagger.find(text, caution=self._caution)
         found += all_confirmed(text, guesses, self._tagger.classes)
         spans = _persons_first(text, resolve(found, text))
-        beside = beside_names.find(text, spans, self._tagger.classes)
-        spans = resolve([*spans, *beside], text)
+        beside = [*beside_names.find(text, spans, self._tagger.classes)]
+        spans = resolve([*spans, *beside], text) if beside else spans
         whole = resolve([*spans, *found_again(text, spans, self._tagger.classes)], text)
         return _joined([span for span in whole if not is_crumb(text, span)], text)
 
@@ -141,4 +141,5 @@ def _makes_one(before: Span, after: Span, text: str) -> bool:
 
 def _moved_back(mention: Mention, normalised: Normalised) -> Mention:
     start, end = normalised.original(mention.start, mention.end)
-    return replace(mention, start=start, end=end)
+    moved = (start, end) != (mention.start, mention.end)
+    return replace(mention, start=start, end=end) if moved else mention

@@ -106,6 +106,9 @@ _WITHIN_REFERENCE = re.compile(
     re.IGNORECASE,
 )
 
+_SIGNS_OF_REFERENCE: Final = ("§", "stk.", "pkt.", "kapitel", "lov nr.", "else nr.", "kle")
+"""Small letters, one of which stands in whatever `_WITHIN_REFERENCE` matches."""
+
 
 def confirmed(text: str, span: Span, classes: WordClasses) -> Span | None:
     """`span` of `text` without what is plainly no data at either end; none if nothing is left.
@@ -149,7 +152,7 @@ def _address(text: str, span: Span, classes: WordClasses) -> Span | None:
     """A place, without the label of what stands behind it; a house may be a number alone."""
     written = text[span.start : span.end]
     before = text[max(0, span.start - 40) : span.start]
-    house = _HOUSE_ALONE.match(written) and not _WITHIN_REFERENCE.search(before)
+    house = _HOUSE_ALONE.match(written) and not _is_within_reference(before)
     if not house and (_is_reference(text, span) or _is_when(text, span)):
         return None
     if _CURRENCY.search(written):
@@ -185,7 +188,9 @@ def _name(text: str, span: Span, classes: WordClasses) -> Span | None:
         rest = span._replace(start=span.start + 2)
         ordinary = _all_ordinary(text[rest.start : rest.end], classes)
         return None if ordinary else _name(text, rest, classes)
-    if _WITHIN_A_LINK.search(text, max(0, span.start - 120), span.start):
+    if text[span.start - 1 : span.start] == "/" and _WITHIN_A_LINK.search(
+        text, max(0, span.start - 120), span.start
+    ):
         return None  # Links to persons are found whole, as links.
     if any(c.isdigit() for c in text[span.start : span.end]):
         return span  # As a scanner read it: words cannot be judged.
@@ -312,7 +317,15 @@ def _is_another_day(text: str, span: Span, written: str) -> bool:
 def _is_reference(text: str, span: Span) -> bool:
     """Whether the tagger took numbers of provisions, or an act's number and date, for data."""
     before = text[max(0, span.start - 40) : span.start]
-    return bool(_REFERENCE.match(text, span.start, span.end) or _WITHIN_REFERENCE.search(before))
+    return bool(_REFERENCE.match(text, span.start, span.end)) or _is_within_reference(before)
+
+
+def _is_within_reference(before: str) -> bool:
+    """Whether what stands `before` a number makes it one of a provision, act or subject."""
+    small = before.lower()
+    return any(sign in small for sign in _SIGNS_OF_REFERENCE) and bool(
+        _WITHIN_REFERENCE.search(before)
+    )
 
 
 def is_crumb(text: str, span: Span) -> bool:

@@ -16,6 +16,7 @@ Left alone: `§ 9, 2. pkt.`, `Vejledning 9`, `på vej 3 gange`, `bilag 2`, `uge 
 import re
 from collections.abc import Iterator
 
+from sidemand.redaction.recognisers.cues import Cue
 from sidemand.redaction.recognisers.digits import DIGIT, near_digits, numbers_an_item
 from sidemand.redaction.spans import Certainty, Kind, Span
 
@@ -53,11 +54,12 @@ _AFTER = re.compile(
     rf"(?P<near>(?<!\n){_NEAR})?"
 )
 _HOUSE = re.compile(
-    rf" (?=[1-9lIbefhnostEFHNOST])(?:nr\.? ?|nummer |blok )?(?P<house>(?:[1-9]|[lI](?=\d|,? ?(?:st|tv|th|mf)\b))"
+    rf" (?:nr\.? ?|nummer |blok )?(?P<house>(?:[1-9]|[lI](?=\d|,? ?(?:st|tv|th|mf)\b))"
     rf"{_D}{{0,2}}(?: ?- ?\d{{1,3}})?"
     rf"(?: ?[A-HJ-Za-hj-z](?![\w.']))?|(?i:{_NUMBER_WORD})(?: [a-h](?!\w))?)"
     rf"(?![\w§%])(?!\.\d|,\d| ?[/:]\d)"
 )
+_HOUSES = Cue(rf"(?:nr|nummer|blok|[li]|{_NUMBER_WORD})$|[1-9]")
 # Where somebody lives is a street, whatever it is called: "bor på dalen 4", "adresse: Havnen 3".
 _LIVES = re.compile(
     r"(?<!\w)(?:(?:bor|boet|bosat|boende)(?: nu| stadig| også)? (?:på |(?=ved ))"
@@ -71,7 +73,11 @@ _COUNTED = re.compile(
     re.IGNORECASE,
 )
 _CLAUSE_ENDS = re.compile(r"\s*(?:[.,;\n]|$| i )")
-_STREET_BEFORE = re.compile(r"(?:[^\W\d_][\w'\-]{0,30}\.?,? ){0,4}[^\W_][\w'\-]{0,30}\.?$")
+_MOST_WORDS = 5
+"""Of a street's name."""
+_STREET_BEFORE = re.compile(
+    rf"(?:[^\W\d_][\w'\-]{{0,30}}\.?,? ){{0,{_MOST_WORDS - 1}}}[^\W_][\w'\-]{{0,30}}\.?$"
+)
 _POST_ALONE = re.compile(
     rf"(?:^|(?<=\n)|(?<=, )|(?<=\| ))(?!19|20)(?:DK-?)?[1-9]\d{{3}} (?!Kr\b){_TOWN}(?= *(?:\n|$|,))"
 )
@@ -125,7 +131,7 @@ _BEGINNINGS = re.compile(
 
 def find(text: str) -> Iterator[Span]:
     """Every address in the normalised `text`."""
-    for house in _HOUSE.finditer(text):
+    for house in _houses(text):
         place = _address_at(text, house)
         if place is not None and not numbers_an_item(text, *house.span("house")):
             yield Span(*place, Kind.ADDRESS, Certainty.IDENTIFIER)
@@ -139,10 +145,21 @@ def find(text: str) -> Iterator[Span]:
             yield Span(match.start(), match.end(), Kind.ADDRESS, Certainty.IDENTIFIER)
 
 
+def _houses(text: str) -> Iterator[re.Match[str]]:
+    """Numbers that may be a house's, each with the space before it; none within another."""
+    end = 0
+    for place in _HOUSES.places(text):
+        house = _HOUSE.match(text, place - 1) if place > end else None
+        if house:
+            end = house.end()
+            yield house
+
+
 def _address_at(text: str, house: re.Match[str]) -> tuple[int, int] | None:
     """From the street before to the town behind a number that may be a house's."""
     line = text[max(0, house.start() - 90) : house.start()].rsplit("\n", maxsplit=1)[-1]
-    last = line.rstrip(" ,").rsplit(" ", maxsplit=1)[-1]
+    words = line.rstrip(" ,").rsplit(" ", maxsplit=_MOST_WORDS)[-_MOST_WORDS:]
+    last = words[-1]
     lives = _LIVES.search(line.rstrip(" ,"))
     number = house["house"][0].isdigit() or _CLAUSE_ENDS.match(text, house.end())
     if lives and number and not _COUNTED.match(text, house.end()):
@@ -152,7 +169,7 @@ def _address_at(text: str, house: re.Match[str]) -> tuple[int, int] | None:
     begins = last[:1].isupper() or last.lower().endswith(_ENDINGS)
     if not begins or _ends_a_sentence(last):
         return None
-    before = _STREET_BEFORE.search(line.rstrip(" ,"))
+    before = _STREET_BEFORE.search(" ".join(words))
     after = _AFTER.match(text, house.end())
     if before is None or after is None:
         return None

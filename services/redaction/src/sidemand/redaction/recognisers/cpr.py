@@ -110,6 +110,8 @@ _TELLS_SERIAL = re.compile(
     r"|ddmmåå ?- ?|[ (]-)$",
     re.IGNORECASE,
 )
+_WORDS_OF_A_SERIAL = ("cifre", "tal", "fire", "sidste", "slutter", "ender", "løben", "endelse")
+"""One of which stands in whatever `_TELLS_SERIAL` matches, unless a hyphen ends it."""
 _DATE_HALF = re.compile(
     r"(?<=[ :])\d{2}[ .,/\-]{0,2}\d{2}[ .,/\-]{0,2}\d{2}(?!\w)",
 )
@@ -164,11 +166,19 @@ def _halves(text: str) -> Iterator[Span]:
     """The last four, or the date, behind what tells of them."""
     for match in numbers(_SERIAL_PART, text, least=2, reach=CLOSE):
         start, end = match.span(match.lastgroup or 0)
-        if match["glued"] or _TELLS_SERIAL.search(text, max(0, start - 50), start):
+        if match["glued"] or _is_told(text, start):
             yield Span(start, end, Kind.CPR, Certainty.IDENTIFIER)
     for match in near_digits(_DATE_HALF, text, least=6, reach=CLOSE):
         if _TELLS_DATE.search(text, max(0, match.start() - 50), match.start()):
             yield _span(match)
+
+
+def _is_told(text: str, start: int) -> bool:
+    """Whether something before `start` tells that the last four of a number begin there."""
+    begin = max(0, start - 50)
+    before = text[begin:start].lower()
+    may_tell = "-" in before[-2:] or any(word in before for word in _WORDS_OF_A_SERIAL)
+    return may_tell and bool(_TELLS_SERIAL.search(text, begin, start))
 
 
 def _written_dates(text: str) -> Iterator[Span]:

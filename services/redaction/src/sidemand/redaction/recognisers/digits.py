@@ -94,7 +94,7 @@ def counts_something(text: str, start: int, end: int) -> bool:
     before = text[max(0, start - 40) : start]
     return bool(
         _UNIT_AFTER.match(text, end)
-        or _CURRENCY_BEFORE.search(before)
+        or _CURRENCY_BEFORE.search(before[-9:])
         or _THING_BEFORE.search(before)
     )
 

@@ -40,6 +40,8 @@ _IS_DATED = re.compile(_DATED, re.IGNORECASE)
 _COUNTS = re.compile(r" ?(?:hundrede|tusind|kr|kroner|år|uger|dage|gange|timer|måneder|eller)\b")
 _PAUSE = 60
 """Characters after which a number that was read aloud does not go on."""
+_SHORTEST = 4
+"""Characters of two words, one of which is no digit."""
 _TELLING = re.compile(
     r"(?:nummer|nr\.?|tlf\.?|cpr|cifre|sidste(?: fire)?(?: er)?|telefon:?|slutter på)[^.\n]{0,20}$",
     re.IGNORECASE,
@@ -51,7 +53,10 @@ def find(text: str) -> Iterator[Span]:
     end_of_last = -_PAUSE
     for start, end in _around_spelled(text):
         for run in _runs(text, start, end):
-            words = _PIECES.findall(run.group())
+            written = run.group()
+            if written.isdigit() or len(written) < _SHORTEST:
+                continue
+            words = _PIECES.findall(written)
             if len(words) < 2 or not any(map(_is_spelled, words)):
                 continue
             told = run.start() - end_of_last < _PAUSE or bool(
