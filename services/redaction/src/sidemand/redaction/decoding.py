@@ -23,8 +23,10 @@ def best_labels(emissions: _Scores, transitions: _Scores) -> _Places:
     if len(emissions) < 2:
         labels[:] = emissions.argmax(axis=1)
         return labels
-    doubtful = _best_stretch(emissions, transitions) > -_ROUNDING
-    edges = np.flatnonzero(np.diff(doubtful, prepend=False, append=False))
+    padded = np.zeros(len(labels) + 2, dtype=np.bool_)
+    doubtful = padded[1:-1]
+    np.greater(_best_stretch(emissions, transitions), -_ROUNDING, out=doubtful)
+    edges = np.flatnonzero(padded[1:] != padded[:-1])
     # One token more on either side, which is no name.
     starts = np.maximum(edges[::2] - 1, 0)
     ends = np.minimum(edges[1::2] + 1, len(labels))
@@ -37,12 +39,14 @@ def best_labels(emissions: _Scores, transitions: _Scores) -> _Places:
 
 def _best_stretch(emissions: _Scores, transitions: _Scores) -> _Scores:
     """For each token how much more than "no name" any name around it scores, at the very best."""
-    over = emissions[:, 1:] - emissions[:, :1]
+    # Labels by tokens: a maximum over rows takes a third of the time of one over columns.
+    by_label = np.ascontiguousarray(emissions.T)
+    over = by_label[1:] - by_label[0]
     moved = transitions - transitions[0, 0]
-    going_on = (over + moved[1:, 1:].max(axis=0)).max(axis=1)
-    beginning = (over + moved[0, 1:]).max(axis=1)
-    beginning[0] = over[0].max()  # Nothing leads into the first token, or out of the last.
-    ending = np.full(len(over), moved[1:, 0].max())
+    going_on = (over + moved[1:, 1:].max(axis=0)[:, None]).max(axis=0)
+    beginning = (over + moved[0, 1:, None]).max(axis=0)
+    beginning[0] = over[:, 0].max()  # Nothing leads into the first token, or out of the last.
+    ending = np.full(len(emissions), moved[1:, 0].max())
     ending[-1] = 0.0
     # What goes on within a stretch is a difference of two sums from the first token on.
     sums = going_on.cumsum(dtype=np.float64)

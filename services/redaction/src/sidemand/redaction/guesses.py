@@ -196,7 +196,7 @@ def _name(text: str, span: Span, classes: WordClasses) -> Span | None:
         return span  # As a scanner read it: words cannot be judged.
     if span.length == 4 and _HIS.match(text, span.start):
         return None
-    written = [*words_of(text[span.start : span.end])]
+    written = words_of(text[span.start : span.end])
     telling = [
         word
         for word in written
@@ -279,7 +279,7 @@ def _may_be_address(written: str, classes: WordClasses) -> bool:
     """Whether there is a word that a place can be called by."""
     if _WITHIN_A_HOUSE.search(written):
         return True
-    words = list(words_of(written))
+    words = words_of(written)
     if not any(len(word.text) > 2 for word in words) or _CURRENCY.search(written):
         return False
     return any(word.capital for word in words[1:]) or not _all_ordinary(written, classes)

@@ -34,9 +34,15 @@ class Word(NamedTuple):
         return self.text[0].isupper()
 
 
-def words_of(text: str) -> Iterator[Word]:
-    """The words of `text` in order."""
+def words_in(text: str) -> Iterator[Word]:
+    """The words of a long `text` in order."""
     return (Word(m.group(), m.start(), m.end()) for m in WORD.finditer(text))
+
+
+@lru_cache(maxsize=10_000)
+def words_of(name: str) -> tuple[Word, ...]:
+    """The words of a `name` in order: everyone who judges it asks for them."""
+    return tuple(words_in(name))
 
 
 @lru_cache(maxsize=50_000)

@@ -81,10 +81,10 @@ class Network:
     def scores(self, table: Scores, rows: Rows) -> Scores:
         """Words by labels; `rows` says where in `table` the contributions of each word stand."""
         weights = self._weights
-        first = np.tile(weights.near_bias, (len(rows), 1))
+        first = np.full((len(rows), self.hidden), weights.near_bias)
         add_neighbours(first, table, rows)
         np.maximum(first, 0, out=first)
-        second = np.tile(weights.far_bias, (len(rows), 1))
+        second = np.full((len(rows), len(weights.far_bias)), weights.far_bias)
         for index, offset in enumerate(FARTHER):
             here, there = beside(len(rows), offset)
             second[here] += first[there] @ weights.far[index]

@@ -14,7 +14,7 @@ from sidemand.redaction.names import (
     forms,
     name_parts,
     without_title,
-    words_of,
+    words_in,
 )
 from sidemand.redaction.persons import Person
 from sidemand.redaction.recognisers.digits import digits
@@ -77,7 +77,7 @@ class KnownParties:
         if not self._parts:
             return
         run: list[Word] = []
-        for word in words_of(text):
+        for word in words_in(text):
             if run and not self._continues(text, run[-1], word):
                 yield from self._run(run)
                 run = []
