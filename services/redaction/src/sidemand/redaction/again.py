@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
+from typing import Final
 
 from sidemand.redaction.names import PARTICLES, forms, words_of
 from sidemand.redaction.reading import read
@@ -14,7 +15,11 @@ _FIRST_OF_LINE = re.compile(r"\n([^\W\d_]{2,20})")
 _LAST_OF_LINE = re.compile(r"(?<!\w)([^\W\d_]{1,20})-?\Z")
 _BEFORE_A_NAME = re.compile(r"(?<!\w)(?:fru|frk|hr|dr|til|med|hos|og|mod|ham) \Z")
 _STREET = re.compile(r"(?P<street>[A-ZÆØÅ][^\d,\n(]{4,40}?),? (?:nr\.? ?)?\d")
-_NUMBER_BEHIND = r"(?:s|,? (?:nr\.? ?)?\d{1,3}(?: ?[A-Ha-h])?)?"
+_SHORT_NAME: Final = 5
+"""Characters of a name that may be a word, too."""
+_BEGINS_A_WORD = re.compile(r"(?<!\w)")
+_GENITIVE = re.compile(r"s?(?!\w)")
+_NUMBER_BEHIND = re.compile(r"(?:s|,? (?:nr\.? ?)?\d{1,3}(?: ?[A-Ha-h])?)?(?!\w)")
 
 
 def found_again(text: str, spans: Sequence[Span], classes: WordClasses) -> Iterator[Span]:
@@ -98,21 +103,25 @@ def _begins_sentence(text: str, start: int) -> bool:
 def _organisations_again(text: str, spans: Iterable[Span]) -> Iterator[Span]:
     """Every other place where the full name of an organisation that was found stands."""
     names = {text[s.start : s.end] for s in spans if s.kind is Kind.ORGANISATION}
-    names = {name for name in names if len(name) > 5}
-    if not names:
-        return
-    anywhere = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
-    for match in re.finditer(rf"(?<!\w)(?:{anywhere})s?(?!\w)", text):
-        yield Span(match.start(), match.end(), Kind.ORGANISATION, Certainty.NAME)
+    for name in names:
+        if len(name) > _SHORT_NAME:
+            yield from _again(text, name, _GENITIVE, Kind.ORGANISATION)
 
 
 def _streets_again(text: str, spans: Iterable[Span]) -> Iterator[Span]:
     """Every other place where the street of an address that was found stands, with its number."""
     written = {text[s.start : s.end] for s in spans if s.kind is Kind.ADDRESS}
     matches = filter(None, map(_STREET.match, written))
-    streets = {match["street"] for match in matches if len(match["street"]) > 5}
-    if not streets:
-        return
-    anywhere = "|".join(re.escape(street) for street in sorted(streets, key=len, reverse=True))
-    for match in re.finditer(rf"(?<!\w)(?:{anywhere}){_NUMBER_BEHIND}(?!\w)", text):
-        yield Span(match.start(), match.end(), Kind.ADDRESS, Certainty.NAME)
+    for street in {match["street"] for match in matches}:
+        if len(street) > _SHORT_NAME:
+            yield from _again(text, street, _NUMBER_BEHIND, Kind.ADDRESS)
+
+
+def _again(text: str, name: str, ending: re.Pattern[str], kind: Kind) -> Iterator[Span]:
+    """Every place where `name` stands with an `ending`, and not within a word."""
+    start = text.find(name)
+    while start >= 0:
+        end = ending.match(text, start + len(name)) if _BEGINS_A_WORD.match(text, start) else None
+        if end:
+            yield Span(start, end.end(), kind, Certainty.NAME)
+        start = text.find(name, start + 1)
