@@ -155,6 +155,8 @@ def _shape(word: str) -> str:
     """`Xxx`, `XX`, `99`: letters and digits by kind, runs cut to two."""
     if word[0] == "\n":
         return "nn" if len(word) > 1 else "n"
+    if word.isalpha() and word.islower():
+        return "xx"[: len(word)]  # Most words: four patterns would say so, too.
     shape = _SMALL.sub("x", _CAPITAL.sub("X", word))
     shape = re.sub(r"\d", "9", shape)
     return _REPEATED.sub(r"\1\1", shape)[:8]
