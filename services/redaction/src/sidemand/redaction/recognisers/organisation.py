@@ -4,7 +4,7 @@ A kindergarten or a care home narrows a person down as an address does. Authorit
 Source: the sorts of institution that municipal cases name, written beside a proper name.
 
 Found: `Børnehaven Stjernekasteren`, `Plejecenter Søglimt`, `Ørsted Efterskole`, `Kratskolen`,
-`Lægehuset ved Mølleåen`, `Sankt Ansgars Hus`, `Brugsforeningen i Hvalpsund`,
+`Lægehuset ved Mølleåen`, `Centrum Psykologerne`, `Brugsforeningen i Hvalpsund`,
 `Bæk & Sønner Gartneri`, `Nordpumpe A/S`, `Kennel Bendix`.
 Left alone: `Børnehaven har lukket`, `Ankestyrelsen`, `Aarhus Kommune`, `Folkeskolen`,
 `Udbetaling Danmark`, `Skolen skal`.
@@ -43,7 +43,7 @@ _AFTER_NAME = (
     "|Gartneri|Tagdækning|Savværk|Slagteri|Slagtehus|Mejeri|Trælast|Tømmerhandel|Isenkram|Fiskeindustri"
     "|Havneværft|Staldinventar|Maskinværk|Bådebyggeri|Kornsilo|Lædervarer|Montage|Byg|Boligudlejning"
     "|Færgekro|Tidende|Hundehotel|Fritidshjem|SFO|Optikeren|Tekstiltryk|Købmand|Bageri|Auto|Transport"
-    "|Vandværk|Roklub|Sejlklub|Boldklub|Rideklub|School|Kro|Grill|GF|Hus|Psykologerne"
+    "|Vandværk|Roklub|Sejlklub|Boldklub|Rideklub|School|Kro|Grill|GF|Psykologerne"
     "|Tandlægerne|Lægerne"
 )
 _NAME_WORD = r"(?!Stk\b|Kap\b|Nr\b)[A-ZÆØÅ][\w'\-]*"
