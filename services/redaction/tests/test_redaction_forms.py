@@ -105,6 +105,7 @@ def test_an_abbreviation_is_nobody(text: str) -> None:
         ("Naboen i nr. 3 B larmer.", "nr. 3 B"),
         ("Hun bor i nummer 14.", "nummer 14"),
         ("Nabo i 2. tv. siger nej.", "2. tv."),
+        ("Familien i 2. sal til højre siger nej.", "2. sal til højre"),
         ("Send til Postboks 214, 4270.", "Postboks 214, 4270"),
         ("Han bor i H/F Frisk Luft, have 63, om sommeren.", "H/F Frisk Luft, have 63"),
     ],

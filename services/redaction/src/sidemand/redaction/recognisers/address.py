@@ -99,7 +99,8 @@ _WITHOUT_STREET = re.compile(
 )
 _MAY_BE_WITHOUT_STREET = (
     *(" i nr", " i nummer"),
-    *("bo i ", "boen i ", "bor i ", "boende i ", "flyttet i ", "vej i ", "ved siden af i "),
+    *("bo i ", "boen i ", "beboeren i ", "bor i ", "boende i ", "flyttet i ", "familien i "),
+    *("vej i ", "ved siden af i ", "ovre i ", "inde i ", "nede i ", "oppe i ", "dem i ", "ikke i "),
     *("postboks", "h/f", "haveforening", "kolonihave", "a/b"),
     *(f".{space}{door}" for space in ("", " ") for door in ("tv", "th", "mf")),
 )
