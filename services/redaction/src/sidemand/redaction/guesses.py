@@ -53,7 +53,8 @@ _AROUND_NAMES: Final = frozenset(
     "vh mvh kh hej hilsen att cc bcc vedr jf pga the sorry mr mrs re sv vs fwd øh he she was"
     " doktor papfar papmor sagsbehandler".split()
 )
-"""What stands before or behind a name without being part of one, and is no Danish word."""
+"""What stands before or behind a name without being part of one: abbreviations, words of English
+beside Danish names, and who somebody is before what somebody is called."""
 _HIS: Final = re.compile(
     r"Hans (?:mor|far|søster|bror|datter|farmor|mormor|farfar|morfar|kæreste|støtte|cpr|"
     r"(?!\w*(?:r|ede|te|des|tes)\b|kom|gik|blev|fik|var|ville|kunne|skulle|må|vil|kan|skal|og|eller"

@@ -114,7 +114,7 @@ _UNIT_AFTER = re.compile(
 )
 _CURRENCY_BEFORE = re.compile(r"(?:\bkr\.?|\bkroner|\bDKK|€|\bbeløb:?) ?$", re.IGNORECASE)
 _THING_BEFORE = re.compile(
-    r"\b(?:faktura|ordre|ean|\w*billet|varenummer|vare|version|build|issn|isbn|ean|licens|batch|rekvisition|rekv|fejlkode"
+    r"\b(?:faktura|ordre|\w*billet|varenummer|vare|version|build|issn|isbn|ean|licens|batch|rekvisition|rekv|fejlkode"
     r"|bestillingskode|kreditor|skabelon|overslag|printer|hjælpemiddel|inc|ticket)(?:[.\-]?s?(?:nr|nummer))?"
     r"(?:[.:]{0,2} ?(?:nr\.? ?)?(?:\| ?|0x)?|, (?:fx|f\.eks\.|for eksempel) )$",
     re.IGNORECASE,
